@@ -1,0 +1,75 @@
+"""The gate of every web door: the scope on the request, faults as answers, refusals and sign-ins on record."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from surveillance.access.selectors import scope_of
+from surveillance.access.scope import Scope
+from surveillance.audit.services import record
+from surveillance.core.errors import Broken, Fault, Refused
+
+log = logging.getLogger(__name__)
+
+
+def scope_at(request: HttpRequest) -> Scope:
+    """The scope of whoever made the request; read once a request."""
+    kept: Scope | None = getattr(request, "_earshot_scope", None)
+    if kept is None or kept.actor != (request.user.get_username() or "anonymous"):
+        kept = scope_of(request.user)  # type: ignore[arg-type]  # AUTH_USER_MODEL is access.User
+        request._earshot_scope = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def note_fault(request: HttpRequest, fault: Fault) -> None:
+    """Put a refusal in the ledger, and what is broken in the log. The deed's own transaction is over by now."""
+    if isinstance(fault, Refused):
+        record(
+            actor=scope_at(request).actor,
+            action="refused",
+            subject=fault.subject or request.path,
+            detail={"method": request.method, "path": request.path, "why": fault.message},
+        )
+    elif isinstance(fault, Broken):
+        log.error("%s: %s", request.path, fault)
+
+
+class FaultMiddleware:
+    """Turns a fault of our own tree, raised by a page, into the page that explains it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Fault):
+            return None
+        note_fault(request, exception)
+        shown = "web/part_fault.html" if request.headers.get("HX-Request") else "web/fault.html"
+        return render(request, shown, {"fault": exception}, status=exception.status)
+
+
+@receiver(user_logged_in)
+def _signed_in(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
+    record(actor=user.get_username(), action="signed in", subject=f"user:{user.get_username()}")
+
+
+@receiver(user_logged_out)
+def _signed_out(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
+    if user is not None:
+        record(actor=user.get_username(), action="signed out", subject=f"user:{user.get_username()}")
+
+
+@receiver(user_login_failed)
+def _sign_in_failed(sender: Any, credentials: dict[str, Any], **_: Any) -> None:
+    name = str(credentials.get("username", ""))[:100]
+    record(actor="anonymous", action="sign-in failed", subject=f"user:{name}")

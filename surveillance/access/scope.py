@@ -1,0 +1,102 @@
+"""What one person may do, and on which desks: the value every selector asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from surveillance.core.errors import Refused
+
+
+class Power(StrEnum):
+    """One thing a role may allow."""
+
+    SEE = "see"  # that a call exists, who spoke, what was flagged
+    LISTEN = "listen"  # its sound and its words
+    SEARCH = "search"  # the spoken archive
+    REVIEW = "review"  # decide on an alert
+    SECOND = "second"  # be the second pair of eyes
+    CAPTURE = "capture"  # hand recordings in
+    QUARANTINE = "quarantine"  # see and retry what could not be read
+    LEDGER = "ledger"  # read who did what
+    ADMINISTER = "administer"  # users, desks, grants, the state of the system
+
+
+POWERS: Mapping[str, frozenset[Power]] = {
+    "officer": frozenset({Power.SEE, Power.LISTEN, Power.SEARCH, Power.REVIEW}),
+    "supervisor": frozenset(
+        {Power.SEE, Power.LISTEN, Power.SEARCH, Power.REVIEW, Power.SECOND, Power.QUARANTINE}
+    ),
+    "investigator": frozenset({Power.SEE, Power.LISTEN, Power.SEARCH}),
+    "records": frozenset({Power.SEE, Power.SEARCH, Power.LISTEN, Power.CAPTURE, Power.QUARANTINE}),
+    "admin": frozenset({Power.ADMINISTER, Power.QUARANTINE}),
+    "auditor": frozenset({Power.SEE, Power.LEDGER}),
+    "service": frozenset({Power.CAPTURE}),
+}
+
+
+@dataclass(frozen=True)
+class Desks:
+    """Some desks by slug, or all of them."""
+
+    slugs: frozenset[str] = frozenset()
+    every: bool = False
+
+    def __contains__(self, slug: object) -> bool:
+        return self.every or slug in self.slugs
+
+    def __bool__(self) -> bool:
+        return self.every or bool(self.slugs)
+
+    @property
+    def as_filter(self) -> frozenset[str] | None:
+        """For an index: the slugs to narrow to; None for no narrowing."""
+        return None if self.every else self.slugs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """The reach of one actor. There is no unscoped door."""
+
+    actor: str
+    reach: Mapping[Power, Desks] = field(default_factory=dict)
+
+    def desks(self, power: Power) -> Desks:
+        """The desks on which the actor holds `power`."""
+        return self.reach.get(power, Desks())
+
+    def may(self, power: Power, desk: str | None = None) -> bool:
+        """Does the actor hold `power` — on `desk`, or on any desk where none is named?"""
+        reach = self.desks(power)
+        return bool(reach) if desk is None else desk in reach
+
+    def require(self, power: Power, desk: str | None = None, *, subject: str = "") -> None:
+        """Refuse unless the actor holds `power`.
+
+        Raises:
+            Refused: it does not; the door puts the refusal on record.
+        """
+        if not self.may(power, desk):
+            where = f" on desk {desk}" if desk else ""
+            raise Refused(
+                f"You may not {power.value}{where}.",
+                cure="Ask an administrator for a role that allows it.",
+                subject=subject,
+            )
+
+
+def program(name: str) -> Scope:
+    """The scope of Earshot's own programs: every power on every desk, under a name of its own."""
+    return Scope(actor=f"program:{name}", reach={power: Desks(every=True) for power in Power})
+
+
+def combine(actor: str, grants: Iterable[tuple[str, str | None]]) -> Scope:
+    """The union of (role, desk slug or None for every desk) grants."""
+    reach: dict[Power, Desks] = {}
+    for role, desk in grants:
+        for power in POWERS[role]:
+            held = reach.get(power, Desks())
+            slugs = held.slugs | ({desk} if desk else set())
+            reach[power] = Desks(slugs=frozenset(slugs), every=held.every or desk is None)
+    return Scope(actor=actor, reach=reach)

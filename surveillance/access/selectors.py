@@ -1,0 +1,81 @@
+"""From a user to a Scope, and the desks a scope may name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+
+from surveillance.access.models import Desk, Grant, Role, User
+from surveillance.access.scope import Power, Scope, combine
+from surveillance.core.errors import Missing
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskName:
+    """A desk as other rooms see it."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A user as the administration page shows them."""
+
+    username: str
+    full_name: str
+    active: bool
+    grants: tuple[str, ...]
+
+
+def scope_of(user: User | AnonymousUser) -> Scope:
+    """The reach of a signed-in user; an empty scope for anyone else."""
+    if not isinstance(user, User) or not user.is_active:
+        return Scope(actor="anonymous")
+    grants = Grant.objects.filter(user=user).values_list("role", "desk__slug")
+    return combine(user.username, grants)
+
+
+def scope_named(username: str) -> Scope:
+    """The reach of the user of that name.
+
+    Raises:
+        Missing: no such active user.
+    """
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise Missing(f"There is no active user named {username}.", cure="Check the spelling.")
+    return scope_of(user)
+
+
+def desks(scope: Scope, power: Power = Power.SEE) -> list[DeskName]:
+    """The desks on which the scope holds a power, by name."""
+    found = Desk.objects.all()
+    reach = scope.desks(power)
+    if not reach.every:
+        found = found.filter(slug__in=reach.slugs)
+    return [DeskName(slug=desk.slug, name=desk.name) for desk in found]
+
+
+def desk_exists(slug: str) -> bool:
+    """Is there a desk of that slug?"""
+    return Desk.objects.filter(slug=slug).exists()
+
+
+def people(scope: Scope) -> list[Person]:
+    """Every user with their grants. Refused without `Power.ADMINISTER`."""
+    scope.require(Power.ADMINISTER)
+    users = User.objects.order_by("username").prefetch_related("grants__desk")
+    return [
+        Person(
+            username=user.username,
+            full_name=user.get_full_name(),
+            active=user.is_active,
+            grants=tuple(
+                f"{Role(grant.role).label}, {grant.desk.name if grant.desk else 'every desk'}"
+                for grant in user.grants.all()
+            ),
+        )
+        for user in users
+    ]

@@ -1,0 +1,7 @@
+"""The archive room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class ArchiveConfig(AppConfig):
+    name = "surveillance.archive"

@@ -1,0 +1,7 @@
+"""The audit room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    name = "surveillance.audit"

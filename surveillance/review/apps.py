@@ -1,0 +1,7 @@
+"""The review room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    name = "surveillance.review"
