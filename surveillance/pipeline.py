@@ -1,0 +1,130 @@
+"""The way of a recording. The order of stages stands here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+from kombu.exceptions import OperationalError as BrokerAway
+
+from surveillance.archive.services import seal
+from surveillance.capture import progress
+from surveillance.capture.progress import Claim
+from surveillance.capture.services import collect_watched
+from surveillance.celery import app
+from surveillance.core.errors import Conflict, Fault, Transient
+from surveillance.detection.services import screen
+from surveillance.indexing.services import index
+from surveillance.transcription.services import transcribe
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A station: its name, the service that does it, the queue its workers listen to."""
+
+    name: str
+    do: Callable[[Claim], None]
+    queue: str
+
+
+# capture → archive → (consent) → transcription → detection → indexing → review
+ORDER = (
+    Stage("archive", seal, "io"),
+    Stage("transcription", transcribe, "nemo" if settings.EARSHOT.speech_engine == "nemo" else "speech"),
+    Stage("detection", screen, "screen"),
+    Stage("indexing", index, "index"),
+)
+NAMES = tuple(stage.name for stage in ORDER)
+DEATHS = 20
+
+
+def send(recording: UUID, stage: Stage) -> None:
+    """Put the id on the stage's queue. A dead broker loses nothing: the sweep sends it again."""
+    progress.note_sent(recording, stage.name)
+    try:
+        run.apply_async(args=(str(recording), stage.name), queue=stage.queue, retry=False)
+    except (BrokerAway, OSError) as fault:
+        log.warning("the broker is away (%s); the sweep will send %s on", fault, recording)
+
+
+def forward(recording: UUID) -> None:
+    """Send a recording to the first stage that does not lie behind it."""
+    done = progress.done_stages(recording)
+    stage = next((stage for stage in ORDER if stage.name not in done), None)
+    if stage is not None:
+        transaction.on_commit(lambda: send(recording, stage))
+
+
+def again(recording: UUID, since: str) -> None:
+    """Do `since` and every stage after it once more."""
+    progress.reopen(recording, NAMES[NAMES.index(since) :])
+    forward(recording)
+
+
+def pass_through(recording: UUID, stage: Stage) -> bool:
+    """Do one stage of one recording, if nobody else does or did; True when it is done now."""
+    lease = settings.EARSHOT.lease_seconds
+    claim = progress.take(recording, stage.name, lease=lease)
+    if claim is None:
+        return False
+    try:
+        with progress.kept(claim, lease=lease):
+            stage.do(claim)
+    except Conflict as fault:
+        log.info("%s", fault)
+        return False
+    except (Transient, OperationalError, OSError) as fault:
+        _rest(claim, fault)
+        return False
+    except Fault as fault:
+        log.warning("%s of %s failed: %s", stage.name, recording, fault)
+        progress.put_back(claim, fault=fault.message, cure=fault.cure, pause=None)
+        return False
+    return True
+
+
+def _rest(claim: Claim, fault: Exception) -> None:
+    """Something is away — a service, the disk: try again, more slowly each time, every ten minutes at last."""
+    tries = progress.attempts(claim)
+    log.warning("%s of %s, attempt %d: %s", claim.stage, claim.recording, tries, fault)
+    cure = getattr(fault, "cure", "") or "Earshot tries again by itself."
+    progress.put_back(claim, fault=str(fault), cure=cure, pause=min(2.0**tries, 600.0))
+
+
+@app.task(name="surveillance.run", acks_late=True)
+def run(recording: str, stage: str) -> None:
+    """The one task: an id in, one service call, the id onward."""
+    station = ORDER[NAMES.index(stage)]
+    if pass_through(UUID(recording), station):
+        forward(UUID(recording))
+
+
+@app.task(name="surveillance.sweep")
+def sweep() -> int:
+    """Send on whatever stands still: after a lost broker, a killed worker, a full disk."""
+    progress.give_up(deaths=DEATHS)
+    still = progress.standing_still(NAMES, patience=settings.EARSHOT.sweep_seconds)
+    for recording, stage in still:
+        send(recording, ORDER[NAMES.index(stage)])
+    return len(still)
+
+
+@app.task(name="surveillance.watch")
+def watch() -> int:
+    """Take in what recorders dropped into the watched folder."""
+    taken = collect_watched()
+    for recording in taken:
+        forward(recording)
+    return len(taken)
+
+
+app.conf.beat_schedule = {
+    "sweep": {"task": "surveillance.sweep", "schedule": settings.EARSHOT.sweep_seconds, "options": {"queue": "io"}},
+    "watch": {"task": "surveillance.watch", "schedule": 10.0, "options": {"queue": "io"}},
+}

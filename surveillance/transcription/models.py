@@ -1,0 +1,36 @@
+"""The words of a recording, as versions: which engine, which weights, which settings wrote them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from auditlog.registry import auditlog
+from django.db import models
+
+from surveillance.capture.models import Recording
+
+
+class Version(models.Model):
+    """One transcript of one recording. Never edited; a better one is the next version."""
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    engine = models.CharField(max_length=40)
+    model = models.CharField(max_length=200)
+    model_sha256 = models.CharField(max_length=64)
+    settings = models.JSONField(default=dict)
+    language = models.CharField(max_length=10)
+    content = models.JSONField(help_text="search.transcript.Transcript.to_json()")
+    words = models.PositiveIntegerField()
+    seconds_taken = models.FloatField(help_text="recogniser time, seconds")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["recording", "-number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["recording", "number"], name="one_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id} v{self.number} by {self.engine}"
+
+
+auditlog.register(Version, exclude_fields=["content"])
