@@ -7,15 +7,12 @@ import os
 import pwd
 import stat
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .faults import SetUpFault, say
+from ..setup.faults import REPOSITORY, SetUpFault, say
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 ACCOUNT = "earshot"
 
 
@@ -83,8 +80,9 @@ def write_private(path: Path, text: str) -> None:
 
 
 def earshot_home() -> Path:
-    """EARSHOT_HOME, taken relative to the repository, as the product itself takes it."""
-    return (REPOSITORY / os.environ.get("EARSHOT_HOME", "var")).resolve()
+    """The folder of everything embedded, read as surveillance/settings/env.py reads it."""
+    named = os.environ.get("EARSHOT_HOME", "")
+    return Path(named).resolve() if named else REPOSITORY / "var"
 
 
 def find_ground() -> Ground:
@@ -96,20 +94,6 @@ def find_ground() -> Ground:
     (home / "run").mkdir(exist_ok=True)
     (home / "downloads").mkdir(exist_ok=True)
     return Ground(home=home, data=data, account=account)
-
-
-@contextmanager
-def only_one(ground: Ground) -> Iterator[None]:
-    """Holds the ground: two `make services` at once take turns, and the second finds everything up."""
-    import fcntl
-
-    with (ground.home / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("another make services is at work on this folder; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _account() -> Account:
@@ -126,7 +110,8 @@ def _account() -> Account:
 
 
 def _make_account() -> None:
-    command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
+    shell = ("--shell", "/usr/sbin/nologin")
+    command = ["useradd", "--system", "--user-group", "--no-create-home", *shell, ACCOUNT]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as fault:
@@ -137,7 +122,7 @@ def _make_account() -> None:
 
 
 def _reachable(home: Path, account: Account) -> bool:
-    """Whether the account may walk down to `home`: a checkout in root's own folder shuts everyone else out."""
+    """Whether the account may walk down to `home`; a checkout in root's own folder shuts everyone out."""
     if os.geteuid() != 0:
         return True
     return all(_may_enter(folder.stat(), account) for folder in (home, *home.parents))

@@ -8,8 +8,8 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
-from .faults import SetUpFault
-from .packages import need
+from ..setup.faults import SetUpFault
+from ..setup.packages import need
 from .service import Service
 
 USER = DATABASE = "earshot"
@@ -67,8 +67,10 @@ class Postgres(Service):
         return self._ask("postgres", "select 1") == "1"
 
     def settle(self) -> None:
-        if self._ask("postgres", f"select 1 from pg_database where datname = '{DATABASE}'") != "1":
-            self._ask("postgres", f"create database {DATABASE}")
+        if self._ask(DATABASE, "select 1") == "1":
+            return
+        if self._ask("postgres", f"create database {DATABASE}") is None:
+            raise SetUpFault(f"the database {DATABASE} could not be made", f"read {self.log}, then try again")
 
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
@@ -94,8 +96,11 @@ class Postgres(Service):
 
 def _binaries() -> Path | None:
     """Where initdb, postgres and psql lie together; Debian keeps them off the PATH."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda f: float(f.parent.name), reverse=True)
     found = shutil.which("postgres")
     on_path = [Path(found).resolve().parent] if found else []
-    complete = (f for f in (*debian, *on_path) if all((f / p).exists() for p in ("initdb", "postgres", "psql")))
-    return next(complete, None)
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda bin: int(bin.parent.name))
+    return next(filter(_complete, (*reversed(debian), *on_path)), None)
+
+
+def _complete(folder: Path) -> bool:
+    return all((folder / program).exists() for program in ("initdb", "postgres", "psql"))

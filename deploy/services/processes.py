@@ -18,9 +18,11 @@ def identity(pid: int) -> str | None:
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
+    # The name in brackets may hold anything, so count from the last bracket: state is field 3.
+    fields = stat.rpartition(")")[2].split()
     state, started = fields[0], fields[19]
     return None if state in "ZX" else f"{pid} {started} {boot}"
 
@@ -57,7 +59,7 @@ class PidFile:
 
 
 def end(pidfile: PidFile, sign: signal.Signals, patience: float) -> bool:
-    """Asks the noted process to end and waits; kills it when `patience` seconds did not do. True if it ran."""
+    """Asks the noted process to end, waits `patience` seconds, then kills it. True if it ran."""
     pid = pidfile.running()
     if pid is None:
         pidfile.forget()

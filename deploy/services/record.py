@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from .faults import SetUpFault, say
+from ..setup.faults import SetUpFault, say
 from .ground import write_private
 from .processes import port_is_free
 
@@ -22,7 +22,7 @@ class Record:
             self._kept = json.loads(path.read_text(encoding="utf-8"))
 
     def secret(self, name: str) -> str:
-        """A random password; made the first time it is asked for. 160 bits, hexadecimal, so it needs no quoting in a URL."""
+        """A random password of 160 bits, made when first asked for; hexadecimal, so no URL needs quoting."""
         kept = self._kept.setdefault("secrets", {})
         if name not in kept:
             kept[name] = secrets.token_hex(20)
@@ -51,7 +51,7 @@ class Record:
                 f"name a free one: make services {variable}=…",
             )
         if port != wanted:
-            say(f"  port {wanted} is taken by another program; {service} uses {port} ({variable}=… chooses another)")
+            say(f"  port {wanted} is taken by another program; {service} uses {port} (or name {variable}=…)")
         return self._note_port(service, port)
 
     def _note_port(self, service: str, port: int) -> int:

@@ -6,8 +6,8 @@ import shutil
 import socket
 from collections.abc import Mapping
 
-from .faults import SetUpFault
-from .packages import need
+from ..setup.faults import SetUpFault
+from ..setup.packages import need
 from .service import Service
 
 

@@ -9,9 +9,9 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 
-from .faults import SetUpFault, say
+from ..setup.faults import SetUpFault, last_lines, say
 from .ground import Ground
 from .processes import PidFile, end
 from .record import Record
@@ -23,8 +23,8 @@ class Service(ABC):
     name: ClassVar[str]
     usual_port: ClassVar[int]
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    # Seconds it may take to answer after its start, and to end after being asked to.
     patience: ClassVar[float] = 60.0
-    """Seconds the service may take to answer after its start."""
 
     def __init__(self, ground: Ground, record: Record) -> None:
         self.ground = ground
@@ -46,10 +46,10 @@ class Service(ABC):
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether it answers *us*: every check signs in with the password, so a stranger cannot pass for it."""
+        """Whether it answers; where the protocol lets us, it signs in, so no stranger passes for it."""
 
-    def settle(self) -> None:
-        """What is done once it answers: a database, a bucket. Must be repeatable."""
+    def settle(self) -> None:  # noqa: B027 -- most services have nothing to settle
+        """What is done once it answers, such as making a database; repeatable."""
 
     @abstractmethod
     def address(self) -> str:
@@ -103,9 +103,14 @@ class Service(ABC):
             )
         return process.pid
 
-    def tool(self, command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None,
-             typed: str | None = None) -> subprocess.CompletedProcess[str]:
-        """Runs a tool of the service to its end, as the service account; `typed` goes to its standard input."""
+    def tool(
+        self,
+        command: Sequence[str | Path],
+        *,
+        environment: Mapping[str, str] | None = None,
+        typed: str | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a tool to its end as the service account; `typed` goes to its standard input."""
         return subprocess.run(
             [str(part) for part in command],
             cwd=self.data,
@@ -147,14 +152,13 @@ class Service(ABC):
             time.sleep(0.2)
 
     def _did_not_start(self, how: str) -> SetUpFault:
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines() if self.log.exists() else []
-        tail = "\n".join(f"    {line}" for line in lines[-12:])
+        log = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
         return SetUpFault(
-            f"{self.name} {how}; the end of {self.log}:\n{tail or '    (empty)'}",
+            f"{self.name} {how}; the end of {self.log}:\n{last_lines(log, 12) or '    (empty)'}",
             "mend what the log names, then make services again; make services-stop ends what runs",
         )
 
-    def _open_log(self):  # noqa: ANN202
+    def _open_log(self) -> BinaryIO:
         descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         if os.geteuid() == 0:
             os.fchown(descriptor, self.ground.account.uid, self.ground.account.gid)
