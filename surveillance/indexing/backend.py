@@ -1,0 +1,51 @@
+"""The index of this installation: SQLite beside the database, or an Elasticsearch cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import cast
+
+from django.conf import settings
+
+from search.index import Index, IndexBroken, IndexDown
+from surveillance.core.backends import load
+from surveillance.core.errors import Broken, Transient
+from surveillance.settings.env import Environment
+
+BACKENDS: Mapping[str, str] = {
+    "sqlite": "surveillance.indexing.backend:_sqlite",
+    "elastic": "surveillance.indexing.backend:_elastic",
+}
+
+
+@cache
+def the_index() -> Index:
+    """The one index of this process, opened at first need."""
+    build = cast("Callable[[Environment], Index]", load(BACKENDS, settings.EARSHOT.index))
+    with translated():
+        return build(settings.EARSHOT)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Faults of the index become faults of ours."""
+    try:
+        yield
+    except IndexDown as fault:
+        raise Transient(f"The search index is away: {fault}", cure="Try again in a minute.") from fault
+    except IndexBroken as fault:
+        raise Broken(f"The search index is broken: {fault}", cure="Run manage.py reindex.") from fault
+
+
+def _sqlite(env: Environment) -> Index:
+    from search.sqlite import SqliteIndex
+
+    return SqliteIndex(env.home / "index.sqlite3")
+
+
+def _elastic(env: Environment) -> Index:
+    from search.elastic import ElasticIndex
+
+    return ElasticIndex(env.elastic_url, env.elastic_name, user=env.elastic_user, password=env.elastic_password)

@@ -1,0 +1,196 @@
+"""Making words findable, and finding them within a scope."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from search.grammar import QueryFault, parse
+from search.index import Document, Hit, Search
+from search.query import Query, in_words
+from surveillance.access.scope import Power, Scope, program
+from surveillance.audit.services import record
+from surveillance.capture.progress import Claim, settle
+from surveillance.capture.selectors import Call, call, visible
+from surveillance.core.clock import now
+from surveillance.core.errors import Broken, Invalid
+from surveillance.detection.services import categories_of
+from surveillance.indexing.backend import the_index, translated
+from surveillance.indexing.models import IndexReceipt
+from surveillance.transcription.selectors import current, transcribed
+
+log = logging.getLogger(__name__)
+ACTOR = "program:index"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What someone looks for; empty fields do not narrow. Dates in UTC, `until` excluded."""
+
+    query: str = ""
+    desk: str = ""
+    person: str = ""
+    category: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 20
+    cursor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundCall:
+    """One call with a hit: the facts of the call and the place in it."""
+
+    call: Call
+    hit: Hit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A page of hits, and how the query was understood."""
+
+    total: int
+    query_in_words: str
+    hits: tuple[FoundCall, ...]
+    facets: Mapping[str, Sequence[tuple[str, int]]]
+    cursor: str
+
+
+def index(claim: Claim) -> None:
+    """Put the newest words of a recording into the index.
+
+    Raises:
+        Transient: the index is away. Broken: there are no words.
+    """
+    document = _document(claim.recording)
+    if document is None:
+        raise Broken("There are no words to index.", cure="Let it be transcribed again.")
+    with translated():
+        the_index().put([document])
+    with transaction.atomic():
+        settle(claim)
+        _receipt(document)
+        record(
+            actor=ACTOR,
+            action="indexed",
+            subject=f"recording:{claim.recording}",
+            detail={"index": settings.EARSHOT.index, "version": document.version},
+        )
+
+
+def find(*, scope: Scope, question: Question) -> Found:
+    """Search the spoken archive within a scope; the words of the search go on record.
+
+    The scope narrows the index query itself, and each hit is checked once more against the database.
+
+    Raises:
+        Refused: the scope may not search. Invalid: the query does not parse. Transient: the index is away.
+    """
+    scope.require(Power.SEARCH)
+    query = parsed(question.query)
+    with translated():
+        page = the_index().search(_search(scope, question, query))
+    allowed = visible(scope, [UUID(hit.recording) for hit in page.hits], power=Power.SEARCH)
+    hits = tuple(
+        FoundCall(call=call(scope, UUID(hit.recording), power=Power.SEARCH), hit=hit)
+        for hit in page.hits
+        if UUID(hit.recording) in allowed
+    )
+    strays = len(page.hits) - len(hits)
+    if strays:
+        log.error("the index gave %d hits outside the scope of %s; withheld", strays, scope.actor)
+    record(
+        actor=scope.actor,
+        action="searched",
+        detail={
+            "query": question.query,
+            "filters": {name: getattr(question, name) for name in ("desk", "person", "category", "since", "until")},
+            "total": page.total,
+        },
+    )
+    return Found(
+        total=page.total - strays,
+        query_in_words=in_words(query) if query else "",
+        hits=hits,
+        facets=page.facets,
+        cursor=page.cursor or "",
+    )
+
+
+def parsed(text: str) -> Query | None:
+    """The tree of a query; None for an empty one.
+
+    Raises:
+        Invalid: with the place and the cure.
+    """
+    if not text.strip():
+        return None
+    try:
+        return parse(text)
+    except QueryFault as fault:
+        place = f" (at character {fault.position + 1})" if fault.position is not None else ""
+        raise Invalid(f"{fault.message}{place}", cure=fault.cure, code="query") from fault
+
+
+def rebuild() -> tuple[int, int]:
+    """Put every transcribed recording into the index anew, drop what no longer exists; (put, dropped)."""
+    held = {number for number, _ in the_index().recordings()}
+    wanted = transcribed()
+    for recording in wanted:
+        document = _document(recording)
+        if document is not None:
+            with translated():
+                the_index().put([document])
+            _receipt(document)
+    gone = held - {str(recording) for recording in wanted}
+    with translated():
+        the_index().remove(sorted(gone))
+    with transaction.atomic():
+        record(actor=ACTOR, action="reindexed", detail={"put": len(wanted), "dropped": len(gone)})
+    return len(wanted), len(gone)
+
+
+def _search(scope: Scope, question: Question, query: Query | None) -> Search:
+    return Search(
+        query=query,
+        desks=scope.desks(Power.SEARCH).as_filter,
+        desk=question.desk or None,
+        person=question.person or None,
+        category=question.category or None,
+        since=question.since,
+        until=question.until,
+        limit=question.limit,
+        cursor=question.cursor or None,
+    )
+
+
+def _document(recording: UUID) -> Document | None:
+    reader = program("index")
+    words = current(reader, recording)
+    if words is None:
+        return None
+    facts = call(reader, recording)
+    categories = categories_of(recording)
+    return Document(
+        recording=str(recording),
+        version=f"{words.number}:{','.join(categories)}",
+        started_at=facts.started_at,
+        desk=facts.desk,
+        people=facts.people,
+        categories=categories,
+        transcript=words.transcript,
+    )
+
+
+def _receipt(document: Document) -> None:
+    IndexReceipt.objects.update_or_create(
+        recording_id=UUID(document.recording),
+        index=settings.EARSHOT.index,
+        defaults={"version": document.version[:80], "indexed_at": now()},
+    )

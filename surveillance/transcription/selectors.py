@@ -1,0 +1,68 @@
+"""Reading the words of a recording, within a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from search.transcript import Transcript
+from surveillance.access.scope import Power, Scope
+from surveillance.capture.selectors import call
+from surveillance.transcription.models import Version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """One version of the words, and what wrote it."""
+
+    id: int
+    number: int
+    engine: str
+    model: str
+    model_sha256: str
+    settings: Mapping[str, Any]
+    language: str
+    made_at: datetime
+    transcript: Transcript
+
+
+def current(scope: Scope, recording: UUID) -> Words | None:
+    """The newest version; None while nothing was transcribed yet.
+
+    Raises:
+        Hidden: the recording lies outside the scope.
+    """
+    newest = versions(scope, recording)
+    return newest[0] if newest else None
+
+
+def versions(scope: Scope, recording: UUID) -> list[Words]:
+    """Every version, newest first.
+
+    Raises:
+        Hidden: the recording lies outside the scope.
+    """
+    call(scope, recording, power=Power.LISTEN)
+    return [_words(row) for row in Version.objects.filter(recording_id=recording).order_by("-number")]
+
+
+def transcribed() -> list[UUID]:
+    """Every recording that has words, for Earshot's own programs."""
+    return list(Version.objects.order_by("recording_id").values_list("recording_id", flat=True).distinct())
+
+
+def _words(row: Version) -> Words:
+    return Words(
+        id=row.pk,
+        number=row.number,
+        engine=row.engine,
+        model=row.model,
+        model_sha256=row.model_sha256,
+        settings=row.settings,
+        language=row.language,
+        made_at=row.made_at,
+        transcript=Transcript.from_json(row.content),
+    )
