@@ -164,3 +164,15 @@ def _stands(row: Progress, moment: datetime, patience: float) -> bool:
     if row.state == State.RUNNING or row.sent_at is None or row.sends == 0:
         return True
     return row.sent_at + timedelta(seconds=min(patience * 2 ** (row.sends - 1), 3600)) <= moment
+
+
+def counts(recordings: Sequence[UUID], stages: Sequence[str]) -> tuple[dict[str, int], int]:
+    """Of these recordings: how many lie behind each stage, and how many have failed somewhere."""
+    rows = Progress.objects.filter(recording_id__in=recordings)
+    done = dict.fromkeys(stages, 0)
+    done.update(
+        rows.filter(state=State.DONE, stage__in=stages)
+        .values_list("stage")
+        .annotate(models.Count("recording", distinct=True))
+    )
+    return done, rows.filter(state=State.FAILED).values("recording").distinct().count()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import json as json_format
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
