@@ -29,6 +29,7 @@ class FixityOutcome(models.TextChoices):
     SOUND = "sound", "Bytes unchanged"
     CHANGED = "changed", "Bytes changed"
     MISSING = "missing", "Not in the store"
+    WEAKENED = "weakened", "Bytes unchanged, but locked for less time than was sealed"
 
 
 class FixityCheck(models.Model):

@@ -78,11 +78,14 @@ class Receipt(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.SlugField(max_length=60)
+    # The desk it was meant for, where that could be read: the wall between desks runs through quarantine too.
+    desk = models.SlugField(blank=True)
     received_at = models.DateTimeField(db_index=True)
     received_by = models.CharField(max_length=150)
     name = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField(help_text="bytes")
-    sha256 = models.CharField(max_length=64, db_index=True)
+    # Empty where the file was too big to be kept, and so was never read to its end.
+    sha256 = models.CharField(max_length=64, db_index=True, blank=True)
     sidecar_name = models.CharField(max_length=255, blank=True)
     sidecar = models.BinaryField(default=b"")
     sidecar_sha256 = models.CharField(max_length=64, blank=True)

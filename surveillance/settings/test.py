@@ -1,6 +1,15 @@
-"""Settings of the test run: the same code paths, a cheaper password hash, no lease longer than a test."""
+"""Settings of the test run: the same code paths in a home of its own, and a cheaper password hash."""
 
-from surveillance.settings.base import *  # noqa: F403
+import atexit
+import os
+import shutil
+import tempfile
+
+if "EARSHOT_HOME" not in os.environ:
+    os.environ["EARSHOT_HOME"] = tempfile.mkdtemp(prefix="earshot-test-")
+    atexit.register(shutil.rmtree, os.environ["EARSHOT_HOME"], ignore_errors=True)
+
+from surveillance.settings.base import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

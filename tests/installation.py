@@ -1,0 +1,155 @@
+"""An installation of Earshot for one test: its own home, and with real services its own database, bucket and index.
+
+Everything is driven from outside, through `manage.py` and real processes, as an administrator would.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVICES = ROOT / "var" / "services" / "services.env"
+LIGHT = {"EARSHOT_SPEECH_MODEL": "tiny.en", "EARSHOT_LEASE_SECONDS": "3", "EARSHOT_SWEEP_SECONDS": "1"}
+
+
+def services() -> dict[str, str]:
+    """The addresses `make services` wrote; empty where it did not run."""
+    where = Path(os.environ.get("SERVICES_ENV", SERVICES))
+    if not where.exists():
+        return {}
+    lines = (line for line in where.read_text().splitlines() if line.startswith("EARSHOT_"))
+    return {name: value.strip("'\"") for name, _, value in (line.partition("=") for line in lines)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """The environment of one installation, and its command line."""
+
+    column: str
+    home: Path
+    env: dict[str, str]
+
+    def manage(self, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run `manage.py` to its end; a failure shows everything it printed."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env={**self.env, **more},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def ask(self, code: str) -> Any:
+        """Run Python inside the installation; what it leaves in `answer` comes back as JSON values."""
+        done = self.manage("shell", "--no-imports", "-c", f"import json\n{code}\nprint('\\n@@' + json.dumps(answer))")
+        return json.loads(done.stdout.rsplit("@@", 1)[1])
+
+    def start_worker(self, processes: int = 2) -> subprocess.Popen[bytes]:
+        """A real worker in a process group of its own, ready to be killed."""
+        log = (self.home / "worker.log").open("ab")
+        command = [sys.executable, "-m", "celery", "-A", "surveillance.celery", "worker", "-B", "-c", str(processes)]
+        command += ["-Q", "io,speech,screen,index", "--loglevel", "INFO", "-s", str(self.home / "beat")]
+        command += ["--without-gossip", "--without-mingle", "-n", f"{uuid.uuid4().hex[:8]}@test"]
+        return subprocess.Popen(command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+
+    @contextmanager
+    def worker(self, processes: int = 2) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker for as long as the block lasts."""
+        process = self.start_worker(processes)
+        try:
+            yield process
+        finally:
+            kill(process)
+
+    def wait_until(self, code: str, *, seconds: float = 240) -> None:
+        """Poll until `answer` of the code is true; the worker's log tells why not."""
+        end = time.monotonic() + seconds
+        while not self.ask(code):
+            if time.monotonic() > end:
+                log = (self.home / "worker.log").read_text(errors="replace")[-4000:]
+                raise AssertionError(f"still not so after {seconds:.0f} s:\n{code}\n{log}")
+            time.sleep(1.0)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL a worker and all its children, as a power cut would."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+@contextmanager
+def installation(column: str, home: Path, **more: str) -> Iterator[Installation]:
+    """A fresh, migrated installation on the embedded or the real column."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("EARSHOT_", "DJANGO_"))}
+    env = {
+        **plain,
+        **LIGHT,
+        "DJANGO_SETTINGS_MODULE": "surveillance.settings",
+        "EARSHOT_HOME": str(home),
+        "OMP_NUM_THREADS": "1",
+        **more,
+    }
+    if column == "embedded":
+        made = Installation(column=column, home=home, env=env)
+        made.manage("migrate", "-v", "0")
+        yield made
+        return
+    with _own_database(services()) as own:
+        made = Installation(column=column, home=home, env={**env, **own})
+        made.manage("migrate", "-v", "0")
+        yield made
+
+
+@contextmanager
+def _own_database(given: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The services with a database, a bucket, an index and a queue prefix nobody else uses."""
+    import psycopg
+    from elasticsearch import Elasticsearch
+
+    name = f"t{uuid.uuid4().hex[:12]}"
+    url = urlsplit(given["EARSHOT_DATABASE_URL"])
+    with psycopg.connect(given["EARSHOT_DATABASE_URL"].replace("postgres://", "postgresql://"), autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name}")
+        try:
+            yield {
+                **given,
+                "EARSHOT_DATABASE_URL": urlunsplit(url._replace(path=f"/{name}")),
+                "EARSHOT_BROKER_URL": _own_queue(given["EARSHOT_BROKER_URL"]),
+                "EARSHOT_ELASTIC_NAME": name,
+                "EARSHOT_S3_BUCKET": f"earshot-{name}",
+            }
+        finally:
+            db.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            who = (given.get("EARSHOT_ELASTIC_USER", ""), given.get("EARSHOT_ELASTIC_PASSWORD", ""))
+            with Elasticsearch(given["EARSHOT_ELASTIC_URL"], basic_auth=who if who[0] else None) as client:
+                client.indices.delete(index=f"{name}*", ignore_unavailable=True, expand_wildcards="all")
+
+
+def _own_queue(broker: str) -> str:
+    """A numbered Redis database of our own, emptied; 0 belongs to the installation of `make services`."""
+    import redis
+
+    ours = urlunsplit(urlsplit(broker)._replace(path=f"/{1 + secrets.randbelow(14)}"))
+    with redis.Redis.from_url(ours) as client:
+        client.flushdb()
+    return ours
