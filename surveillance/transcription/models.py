@@ -21,6 +21,9 @@ class Version(models.Model):
     settings = models.JSONField(default=dict)
     language = models.CharField(max_length=10)
     content = models.JSONField(help_text="search.transcript.Transcript.to_json()")
+    # Where a voice was active and no words came: to be listened to, never taken for silence.
+    unheard = models.JSONField(default=list, help_text="[channel, start, end] in seconds")
+    language_confidence = models.FloatField(default=1.0)
     words = models.PositiveIntegerField()
     seconds_taken = models.FloatField(help_text="recogniser time, seconds")
     made_at = models.DateTimeField()

@@ -25,6 +25,8 @@ class Words:
     model_sha256: str
     settings: Mapping[str, Any]
     language: str
+    language_confidence: float
+    unheard: tuple[tuple[int, float, float], ...]
     made_at: datetime
     transcript: Transcript
 
@@ -63,6 +65,8 @@ def _words(row: Version) -> Words:
         model_sha256=row.model_sha256,
         settings=row.settings,
         language=row.language,
+        language_confidence=row.language_confidence,
+        unheard=tuple((int(channel), start, end) for channel, start, end in row.unheard),
         made_at=row.made_at,
         transcript=Transcript.from_json(row.content),
     )

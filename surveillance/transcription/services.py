@@ -10,53 +10,60 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from detectors.audio.faults import AudioUnreadable
-from detectors.audio.media import Limits, decode
-from detectors.speech.engine import Engine, get_engine
-from search.transcript import Transcript
+from detectors.audio import AudioUnreadable, DecoderUnavailable, Limits, decode
+from detectors.speech.engine import Engine, EngineSettings, Heard, get_engine
+from detectors.speech.weights import WeightsUnusable
 from surveillance.archive.selectors import native
 from surveillance.audit.services import record
 from surveillance.capture.progress import Claim, settle
 from surveillance.capture.selectors import speakers
 from surveillance.core.clock import now
-from surveillance.core.errors import Broken
+from surveillance.core.errors import Broken, Transient
 from surveillance.transcription.models import Version
 
 
 def engine() -> Engine:
-    """The recogniser of this installation; loaded once in a worker process."""
+    """The recogniser of this installation; loaded once in a worker process.
+
+    Raises:
+        Broken: its weights are missing or are not the pinned ones.
+    """
     env = settings.EARSHOT
-    return get_engine(
-        env.speech_engine, model=env.speech_model, threads=env.speech_threads, cache=env.cache / "weights"
-    )
+    wanted = EngineSettings(model=env.speech_model, threads=env.speech_threads, cache=env.cache / "weights")
+    try:
+        return get_engine(env.speech_engine, wanted)
+    except WeightsUnusable as fault:
+        raise Broken(fault.sentence, cure=fault.cure, code="weights") from fault
 
 
 def transcribe(claim: Claim) -> None:
     """Hear a recording and keep its words as the next version.
 
     Raises:
-        Broken: the sealed native can no longer be decoded.
+        Broken: the sealed native can no longer be decoded. Transient: the decoder could not start.
     """
     recogniser = engine()
     began = monotonic()
     try:
         with native(claim.recording) as path:
-            audio = decode(path, Limits(seconds=settings.EARSHOT.max_media_seconds))
+            audio = decode(path, Limits(seconds=settings.EARSHOT.max_media_seconds, accept_truncated=True))
     except AudioUnreadable as fault:
-        raise Broken(fault.sentence, cure=fault.cure, code=fault.code) from fault
-    heard = recogniser.transcribe(audio)
-    keep(claim, named(heard, speakers(claim.recording)), recogniser, seconds=monotonic() - began)
+        raise Broken(fault.sentence, cure=fault.cure, code=fault.reason.value) from fault
+    except DecoderUnavailable as fault:
+        raise Transient(str(fault), cure="Earshot tries again by itself.") from fault
+    heard = named(recogniser.hear(audio), speakers(claim.recording))
+    keep(claim, heard, recogniser, seconds=monotonic() - began)
 
 
-def named(heard: Transcript, who: Mapping[int, str]) -> Transcript:
+def named(heard: Heard, who: Mapping[int, str]) -> Heard:
     """Give each turn the name of the party on its channel, where one is known."""
-    turns = tuple(replace(turn, speaker=who.get(turn.channel, turn.speaker)) for turn in heard.turns)
-    return replace(heard, turns=turns)
+    turns = tuple(replace(turn, speaker=who.get(turn.channel, turn.speaker)) for turn in heard.transcript.turns)
+    return replace(heard, transcript=replace(heard.transcript, turns=turns))
 
 
-def keep(claim: Claim, heard: Transcript, recogniser: Engine, *, seconds: float) -> None:
+def keep(claim: Claim, heard: Heard, recogniser: Engine, *, seconds: float) -> None:
     """Store one version, settle the claim, put it on record: together or not at all."""
-    identity = recogniser.identity
+    identity, said = recogniser.identity, heard.transcript
     with transaction.atomic():
         settle(claim)
         version = Version.objects.create(
@@ -66,9 +73,11 @@ def keep(claim: Claim, heard: Transcript, recogniser: Engine, *, seconds: float)
             model=identity.model,
             model_sha256=identity.model_sha256,
             settings=dict(identity.settings),
-            language=heard.language,
-            content=heard.to_json(),
-            words=sum(len(turn.words) for turn in heard.turns),
+            language=said.language,
+            language_confidence=heard.language_confidence,
+            content=said.to_json(),
+            unheard=[[part.channel, part.start, part.end] for part in heard.unheard],
+            words=sum(len(turn.words) for turn in said.turns),
             seconds_taken=seconds,
             made_at=now(),
         )
