@@ -1,4 +1,4 @@
-"""The parent's side of decoding: keeps one bounded child, hands it descriptors, and parses no media itself."""
+"""The parent's side of decoding: keeps one bounded child, hands it descriptors, parses no media itself."""
 
 from __future__ import annotations
 
