@@ -1,0 +1,163 @@
+"""Spoken normal forms of words: one spelling for what people say in several."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+# Elasticsearch cuts a token at 255 characters; a shorter cut of our own keeps all indexes alike.
+LONGEST_TOKEN = 64
+
+
+class Piece(NamedTuple):
+    """A spelling with the words it came from; `breaks` when punctuation follows it."""
+
+    text: str
+    first: int
+    last: int
+    breaks: bool = False
+
+
+# Said as two words, meant as one. Only pairs that mean nothing else when they stand together
+# ("we chat" is not here: people chat).
+COMPOUNDS: dict[tuple[str, ...], str] = {
+    ("whats", "app"): "whatsapp",
+    ("whats", "apps"): "whatsapps",
+    ("whats", "apped"): "whatsapped",
+    ("whats", "apping"): "whatsapping",
+    ("what", "s", "app"): "whatsapp",
+    ("what", "app"): "whatsapp",
+    ("what", "sapp"): "whatsapp",
+    ("wats", "app"): "whatsapp",
+    ("watts", "app"): "whatsapp",
+    ("face", "time"): "facetime",
+    ("snap", "chat"): "snapchat",
+    ("insta", "gram"): "instagram",
+    ("tele", "gram"): "telegram",
+    ("i", "message"): "imessage",
+    ("e", "mail"): "email",
+    ("e", "mails"): "emails",
+    ("g", "mail"): "gmail",
+    ("hot", "mail"): "hotmail",
+    ("voice", "mail"): "voicemail",
+    ("per", "cent"): "percent",
+    ("o", "clock"): "oclock",
+    ("ear", "bud"): "earbud",
+    ("note", "pad"): "notepad",
+}
+
+# One spelling → the words it stands for. Every entry also maps the word in a query, so a change of
+# spelling alone never loses a hit.
+SPELLINGS: dict[str, str] = {
+    "gonna": "going to", "wanna": "want to", "gotta": "got to", "gimme": "give me", "lemme": "let me",
+    "dunno": "do not know", "kinda": "kind of", "sorta": "sort of", "outta": "out of", "oughta": "ought to",
+    "hafta": "have to", "coulda": "could have", "shoulda": "should have", "woulda": "would have",
+    "whatcha": "what are you", "gotcha": "got you", "cmon": "come on", "cannot": "can not", "cos": "because",
+    "cuz": "because", "okay": "ok", "alright": "all right", "yeah": "yes", "yep": "yes", "yup": "yes",
+    "nope": "no", "nah": "no", "ya": "you", "til": "until", "till": "until", "thru": "through",
+    "tho": "though",
+    "wont": "will not", "dont": "do not", "didnt": "did not", "doesnt": "does not", "isnt": "is not",
+    "arent": "are not", "wasnt": "was not", "werent": "were not", "havent": "have not", "hasnt": "has not",
+    "hadnt": "had not", "couldnt": "could not", "shouldnt": "should not", "wouldnt": "would not",
+    "cant": "can not", "aint": "is not", "won't": "will not", "can't": "can not", "ain't": "is not",
+    "shan't": "shall not", "let's": "let us", "y'all": "you all", "c'mon": "come on", "ma'am": "madam",
+    "o'clock": "oclock", "bps": "basis points", "bips": "basis points", "bp": "basis points",
+    "bip": "basis points", "buck": "dollar", "bucks": "dollar", "dollars": "dollar", "quid": "pound",
+    "pounds": "pound", "euros": "euro", "billion": "yard", "billions": "yard", "bn": "yard", "yards": "yard",
+    "mio": "million", "mln": "million", "mm": "million", "frontrun": "front run", "frontran": "front ran",
+    "frontrunning": "front running", "frontrunner": "front runner", "cellphone": "cell phone",
+    "cellphones": "cell phones", "app's": "app",
+}  # fmt: skip
+
+_WITH_IS = frozenset(
+    ("it", "that", "what", "he", "she", "there", "here", "who", "where", "how", "when", "this", "everything")
+)
+_ENDINGS = {"'ll": "will", "'ve": "have", "'re": "are", "'d": "would", "'m": "am"}
+
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'"})
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_SCAN = re.compile(
+    rf"""
+      (?P<number>[$£€¥]?(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+)(?:\.[0-9]+)?
+                 (?:%|(?:k|mm?|mio|mln|bn|bps?|st|nd|rd|th)\b)?(?![^\W_]))
+    | (?P<decimal>(?<![^\W_])[$£€¥]?\.[0-9]+%?(?![^\W_]))
+    | (?P<initials>(?<![^\W_])(?:[a-z]\.){{2,}}[a-z]?(?![^\W_]))
+    | (?P<ideograph>[{_CJK}])
+    | (?P<word>[^\W_{_CJK}]+(?:'[^\W_{_CJK}]+)*)
+    """,
+    re.VERBOSE,
+)
+_PAUSES = re.compile(r"[,;:.!?—–…]")
+
+
+def fold(text: str) -> str:
+    """Lower case, straight apostrophes, no accents: "Café’s" → "cafe's"."""
+    plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).casefold()
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", plain)))
+
+
+def pieces(texts: Sequence[str]) -> list[Piece]:
+    """Cut words as heard into bare spellings, each knowing the word it came from."""
+    found: list[Piece] = []
+    for nth, text in enumerate(texts):
+        folded = fold(text)
+        cursor = 0
+        for match in _SCAN.finditer(folded):
+            if found and _PAUSES.search(folded, cursor, match.start()):
+                found[-1] = found[-1]._replace(breaks=True)
+            spelled = match.group()
+            if match.lastgroup == "initials":
+                spelled = spelled.replace(".", "")
+            found.append(Piece(spelled[:LONGEST_TOKEN], nth, nth))
+            cursor = match.end()
+        if found and _PAUSES.search(folded, cursor):
+            found[-1] = found[-1]._replace(breaks=True)
+    return found
+
+
+def compounded(said: Sequence[Piece]) -> list[Piece]:
+    """Join what belongs together: "what's app" → "whatsapp"."""
+    joined: list[Piece] = []
+    at = 0
+    while at < len(said):
+        taken = next((n for n in (3, 2) if _compound(said[at : at + n], n)), 1)
+        first, last = said[at], said[at + taken - 1]
+        text = first.text if taken == 1 else _compound(said[at : at + taken], taken)
+        joined.append(Piece(text, first.first, last.last, last.breaks))
+        at += taken
+    return joined
+
+
+def _compound(said: Sequence[Piece], length: int) -> str:
+    if len(said) < length or any(piece.breaks for piece in said[:-1]):
+        return ""
+    return COMPOUNDS.get(tuple(piece.text.replace("'", "") for piece in said), "")
+
+
+def spelled_out(said: Sequence[Piece]) -> Iterator[Piece]:
+    """Give every contraction its words: "don't" → "do", "not"."""
+    for piece in said:
+        texts = _expand(piece.text)
+        for nth, text in enumerate(texts):
+            yield Piece(text, piece.first, piece.last, piece.breaks and nth == len(texts) - 1)
+
+
+def _expand(text: str) -> list[str]:
+    known = SPELLINGS.get(text)
+    if known is not None:
+        return known.split()
+    if "'" not in text:
+        return [text]
+    if text.endswith("n't"):
+        return [text[:-3].replace("'", ""), "not"]
+    for ending, meant in _ENDINGS.items():
+        if text.endswith(ending):
+            return [*_expand(text[: -len(ending)]), meant]
+    if text.endswith("'s"):
+        owner = text[:-2]
+        # "it's" is a sentence, "the bank's" is a possessive.
+        return [owner, "is"] if owner in _WITH_IS else _expand(owner)
+    return [text.replace("'", "")]

@@ -1,0 +1,123 @@
+"""Where the words of one transcript stand, counted once and asked by every query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from search.alike import words_alike
+from search.query import Fuzzy, Only, Or, Query, Stream, Wild, Word
+from search.tokens import TURN_MARK, Place, Streams, normal
+
+# First and last token, both inclusive.
+Range = tuple[int, int]
+
+
+class Positions:
+    """The places of every token; `allowed` keeps only some of them (one speaker's, the clear ones)."""
+
+    def __init__(self, streams: Streams, allowed: bytes | None = None) -> None:
+        self.streams = streams
+        self.allowed = allowed
+        self._alike: dict[Wild | Fuzzy, list[int]] = {}
+
+    def of_stream(self, stream: Stream) -> dict[str, list[int]]:
+        match stream:
+            case "words":
+                return self._words
+            case "stems":
+                return self._stems
+            case "sounds":
+                return self._sounds
+
+    @cached_property
+    def _words(self) -> dict[str, list[int]]:
+        return self._count(self.streams.words)
+
+    @cached_property
+    def _stems(self) -> dict[str, list[int]]:
+        return self._count(self.streams.stems)
+
+    @cached_property
+    def _sounds(self) -> dict[str, list[int]]:
+        return self._count(self.streams.sounds)
+
+    def _count(self, tokens: Iterable[str]) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for nth, token in enumerate(tokens):
+            if self.allowed is None or self.allowed[nth]:
+                found.setdefault(token, []).append(nth)
+        found.pop(TURN_MARK, None)
+        return found
+
+    @cached_property
+    def _vocabulary(self) -> list[str]:
+        return sorted(self._words)
+
+    def of_words(self, query: Query) -> list[int] | None:
+        """Sorted places of a query that is one token wide; None when it is not."""
+        match query:
+            case Word(token, stream):
+                return self.of_stream(stream).get(token, [])
+            case Wild() | Fuzzy():
+                if query not in self._alike:
+                    tokens = words_alike(query, self._vocabulary)
+                    self._alike[query] = sorted(at for token in tokens for at in self._words[token])
+                return self._alike[query]
+            case Or(parts):
+                found = [self.of_words(part) for part in parts]
+                if any(places is None for places in found):
+                    return None
+                return sorted({at for places in found if places for at in places})
+            case _:
+                return None
+
+    @cached_property
+    def runs(self) -> list[int]:
+        """For every token, the number of its turn between marks."""
+        run = 0
+        runs = []
+        for token in self.streams.words:
+            run += token == TURN_MARK
+            runs.append(run)
+        return runs
+
+    def seconds(self, found: Range) -> tuple[float, float]:
+        """When a range begins and ends, in seconds."""
+        first, last = self._place(found[0]), self._place(found[1])
+        turns = self.streams.transcript.turns
+        return turns[first.turn].words[first.first].start, turns[last.turn].words[last.last].end
+
+    def _place(self, at: int) -> Place:
+        place = self.streams.where[at]
+        if place is None:
+            raise ValueError("a turn mark was not heard at any time")
+        return place
+
+    def limited(self, query: Only) -> Positions:
+        """The same transcript as if nothing else had been said."""
+        checks: list[Callable[[Place], bool]] = []
+        if query.speaker:
+            speakers = self._turns_of(query.speaker)
+            checks.append(lambda place: place.turn in speakers)
+        if query.confidence:
+            checks.append(lambda place: self.confidence(place) >= query.confidence)
+        before = self.allowed or b"\x01" * len(self.streams)
+        return Positions(
+            self.streams,
+            bytes(
+                1 if was and place is not None and all(check(place) for check in checks) else 0
+                for was, place in zip(before, self.streams.where, strict=True)
+            ),
+        )
+
+    def _turns_of(self, name: str) -> frozenset[int]:
+        asked = set(normal(name))
+        turns = self.streams.transcript.turns
+        known = {speaker: asked <= set(normal(speaker)) for speaker in {turn.speaker for turn in turns}}
+        return frozenset(nth for nth, turn in enumerate(turns) if known[turn.speaker])
+
+    def confidence(self, place: Place) -> float:
+        """The least confidence (0–1) of the words a token came from."""
+        words = self.streams.transcript.turns[place.turn].words[place.first : place.last + 1]
+        return min(word.confidence for word in words)
