@@ -28,7 +28,7 @@ python:
 	  echo "  cure: install it (Debian: apt-get install python3), or name yours: make PYTHON=/path/to/python3"; exit 1; }
 
 build: python
-	@$(SETUP) base web
+	@$(SETUP) product web
 
 demo: build
 	@SERVE=$(SERVE) $(RUN) manage.py demo
@@ -48,7 +48,7 @@ services-status: python
 test: python
 	@$(SETUP) dev web browser
 	@$(SERVICES) start
-	@$(RUN) -m pytest $(ARGS)
+	@SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env" $(RUN) -m pytest $(ARGS)
 
 verify: python
 	@$(SETUP) dev web

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from .faults import REPOSITORY, SetUpFault
 from .packages import need_program
-from .python import environment, side_environment
+from .python import environment, product, side_environment
 from .turns import one_at_a_time
 from .web import front_end
 
@@ -18,7 +18,7 @@ def browser() -> None:
 
 
 STEPS: Mapping[str, Callable[[], object]] = {
-    "base": lambda: environment("base"),
+    "product": product,
     "dev": lambda: environment("dev"),
     "voices": lambda: side_environment("voices"),
     "web": front_end,

@@ -17,10 +17,16 @@ from .packages import need
 TOOLS = REPOSITORY / ".venv-tools"
 # Each set holds the one before it, so an environment is only ever widened: `make demo` after
 # `make test` must not take anything away.
-SETS = ("base", "dev")
+SETS = ("base", "services", "dev")
 NETWORK = (
     "check the network and pip's settings for your package index, free some disk if it is full, try again"
 )
+
+
+def product() -> None:
+    """What the product needs as it is configured: on real services their clients, too."""
+    settings = ("EARSHOT_DATABASE_URL", "EARSHOT_BROKER_URL", "EARSHOT_ELASTIC_URL", "EARSHOT_S3_ENDPOINT")
+    environment("services" if any(os.environ.get(name) for name in settings) else "base")
 
 
 def environment(wanted: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .faults import REPOSITORY, SetUpFault, run_or_cure, say
 
+FRONT = REPOSITORY / "surveillance/web/front"
 BUILT = REPOSITORY / "surveillance/web/static/web/build"
 LEAST_NODE = 20
 
@@ -46,10 +47,8 @@ def _do_once(stamp: Path, digest: str, what: str, *npm: str) -> None:
 
 
 def _sources() -> Iterable[Path]:
-    kinds = {".ts", ".js", ".mjs", ".css", ".scss", ".json"}
-    tops = [p for p in REPOSITORY.glob("*") if p.is_file() and p.suffix in kinds]
-    web = (p for p in (REPOSITORY / "surveillance/web").rglob("*") if p.suffix in kinds)
-    return sorted([*tops, *(p for p in web if BUILT not in p.parents)])
+    front = (path for path in FRONT.rglob("*") if path.is_file())
+    return sorted([*front, REPOSITORY / "package.json", REPOSITORY / "tsconfig.json"])
 
 
 def _digest(files: Iterable[Path], more: str) -> str:
