@@ -1,0 +1,1 @@
+"""The demo: its organisation, its recorders, and the calls they recorded."""
