@@ -28,7 +28,7 @@ def real_services() -> dict[str, str]:
 
 @pytest.fixture(params=["embedded", pytest.param("real", marks=pytest.mark.services)])
 def column(request: pytest.FixtureRequest) -> str:
-    """Both columns of the design, one after the other."""
+    """Both columns of the design, one after the other; a test may ask for one of them."""
     if request.param == "real":
         real_services()
     return str(request.param)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 from rich.console import Console
@@ -83,11 +81,9 @@ def _flag(row: FindingRow) -> str:
     return f"[bold red]{row.category}[/bold red] {row.start:.0f}–{row.end:.0f} s  “{said.replace('[', '(')}”"
 
 
-def tally(recordings: Mapping[str, UUID], scope: Scope, expected: Path) -> Tally:
+def tally(recordings: Mapping[str, UUID], scope: Scope, expected: Mapping[str, Sequence[str]]) -> Tally:
     """Compare the flags with the scripts; recordings the scripts do not name are left out."""
-    plan = tomllib.loads(expected.read_text(encoding="utf-8"))
     bad, good = [], []
-    for stem, recording in recordings.items():
-        if stem in plan:
-            (bad if plan[stem].get("categories") else good).append(bool(findings(scope, recording)))
+    for name, recording in recordings.items():
+        (bad if expected[name] else good).append(bool(findings(scope, recording)))
     return Tally(misconduct=len(bad), caught=sum(bad), clean=len(good), false=sum(good))
