@@ -139,6 +139,4 @@ def _may_enter(entry: os.stat_result, account: Account) -> bool:
 def _outside(home: Path) -> Path:
     """A folder of its own under /var/lib for a checkout that the service account cannot enter."""
     mark = hashlib.sha256(str(home).encode()).hexdigest()[:12]
-    data = Path("/var/lib/earshot") / f"services-{mark}"
-    data.mkdir(mode=0o755, parents=True, exist_ok=True)
-    return data
+    return Path("/var/lib/earshot") / f"services-{mark}"

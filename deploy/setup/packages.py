@@ -31,7 +31,7 @@ def need(package: str, what: str) -> None:
     say(f"  installing {what} (apt package {package})")
     with _no_daemons():
         if "lists" not in _refreshed:
-            _apt("update")
+            _refresh_lists()
             _refreshed.add("lists")
         _apt("install", "--yes", "--no-install-recommends", package)
 
@@ -95,6 +95,14 @@ def _no_daemons() -> Iterator[None]:
     finally:
         if ours:
             _POLICY.unlink(missing_ok=True)
+
+
+def _refresh_lists() -> None:
+    try:
+        _apt("update")
+    except SetUpFault as fault:
+        # One foreign source that does not answer must not stop us: the lists at hand may well do.
+        say(f"  {fault.what}\n  going on with the package lists at hand")
 
 
 def _apt(*arguments: str) -> None:
