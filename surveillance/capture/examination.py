@@ -1,10 +1,10 @@
-"""Is this file fit to be a recording? Its sound is probed, its sidecar read, the two held against each other."""
+"""Is this file fit to be a recording? The sound is probed, the sidecar read, one held against the other."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,16 +13,19 @@ from django.conf import settings
 from detectors.audio import AudioUnreadable, Limits, MediaFacts, probe
 from surveillance.access.scope import Desks
 from surveillance.access.selectors import desk_exists
+from surveillance.capture.formats import SidecarUnreadable
 from surveillance.capture.reasons import ACCEPTABLE, Unfit, Why, unfit
 from surveillance.capture.said import Said
-from surveillance.capture.sidecars import Sidecar, SidecarUnreadable
+from surveillance.capture.sidecars import Sidecar
 from surveillance.capture.sources import DIRECTIONS, DOORS, Source, declared
 from surveillance.capture.told import Told, Voice, read, recognised
 from surveillance.core.clock import now
 
 UNASSIGNED = "unassigned"
 CLOCK_SKEW = timedelta(minutes=5)  # recorders' clocks may run ahead of ours by so much
-EARLIEST = datetime(1950, 1, 1, tzinfo=UTC)  # magnetic tape; an epoch read in the wrong unit falls before or after
+EARLIEST = datetime(
+    1950, 1, 1, tzinfo=UTC
+)  # magnetic tape; an epoch read in the wrong unit falls before or after
 NOTHING_TOLD = Told()
 
 
@@ -123,13 +126,13 @@ def _may_pass(said: Said, code: str) -> bool:
     return code in ACCEPTABLE and (said.accept or bool(said.desk and said.started_at))
 
 
-def _read(
-    sources: Mapping[str, Source], source: Source | None, sidecar: Sidecar
-) -> tuple[Source, Told]:
+def _read(sources: Mapping[str, Source], source: Source | None, sidecar: Sidecar) -> tuple[Source, Told]:
     if source is None:
         source = recognised(sources, sidecar)
     if source is None:
-        raise unfit(Why.SIDECAR_UNRECOGNISED, f"{sidecar.name!r} was held against {', '.join(sorted(sources))}")
+        raise unfit(
+            Why.SIDECAR_UNRECOGNISED, f"{sidecar.name!r} was held against {', '.join(sorted(sources))}"
+        )
     try:
         return source, read(source, sidecar)
     except SidecarUnreadable as fault:
@@ -200,11 +203,9 @@ def _direction(brought: Brought, told: Told) -> str:
 
 
 def _seated(told: Told, media: MediaFacts) -> tuple[Voice, ...]:
-    """Everyone on a channel that is there: all on the first where the parties share one."""
+    """Everyone on a channel that is there; who has none of their own shares the first."""
     return tuple(
-        voice if voice.channel < media.channels else Voice(**{**vars(voice), "channel": 0})
-        for voice in told.voices
-        if voice.channel < media.channels or told.mixed
+        voice if voice.channel < media.channels else replace(voice, channel=0) for voice in told.voices
     )
 
 

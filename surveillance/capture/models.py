@@ -107,7 +107,8 @@ class Receipt(models.Model):
             ),
             models.CheckConstraint(
                 name="a_recorded_receipt_has_its_recording",
-                condition=~models.Q(outcome__in=["recorded", "duplicate"]) | models.Q(recording__isnull=False),
+                condition=~models.Q(outcome__in=["recorded", "duplicate"])
+                | models.Q(recording__isnull=False),
             ),
         ]
 
@@ -139,7 +140,9 @@ class Progress(models.Model):
     cure = models.TextField(blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["recording", "stage"], name="one_progress_per_stage")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["recording", "stage"], name="one_progress_per_stage")
+        ]
         indexes: ClassVar = [models.Index(fields=["state", "until"])]
 
     def __str__(self) -> str:

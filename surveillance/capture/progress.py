@@ -1,4 +1,4 @@
-"""Claims on a recording's stage: taken by one worker, kept by a lease, settled in the deed's own transaction."""
+"""Claims on a stage: taken by one worker, kept by a lease, settled in the transaction of the deed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _free(moment: datetime) -> models.Q:
 
 
 def take(recording: UUID, stage: str, *, lease: float) -> Claim | None:
-    """Claim a stage for `lease` seconds; None where another holds it, has done it, or it has failed for good."""
+    """Claim a stage for `lease` seconds; None where another holds it or did it, or it failed for good."""
     moment = now()
     Progress.objects.get_or_create(recording_id=recording, stage=stage, defaults={"since": moment})
     token = uuid.uuid4()

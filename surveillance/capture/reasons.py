@@ -75,7 +75,13 @@ SENTENCES: dict[Why, tuple[str, str]] = {
 
 # A person who knows what is wrong may have these taken as they are; the ledger keeps that they did.
 ACCEPTABLE = frozenset(
-    {Why.SILENT, Why.SIDECAR_UNREADABLE, Why.SIDECAR_UNRECOGNISED, Why.SIDECAR_INCOMPLETE, Why.SIDECAR_CONTRADICTS}
+    {
+        Why.SILENT,
+        Why.SIDECAR_UNREADABLE,
+        Why.SIDECAR_UNRECOGNISED,
+        Why.SIDECAR_INCOMPLETE,
+        Why.SIDECAR_CONTRADICTS,
+    }
     | {"truncated", "misdeclared"}
 )
 # The bytes of these are not in the spool; a retry would have nothing to read.

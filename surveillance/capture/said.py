@@ -11,7 +11,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """Words that go before the sidecar's. `accept`: take it although it is silent, cut off or contradicted."""
+    """Words that outrank the sidecar. `accept`: take it although it is silent, cut off or contradicted."""
 
     desk: str = ""
     started_at: datetime | None = None

@@ -1,24 +1,18 @@
-"""Opening a sidecar: JSON, CSV, XML and vCon become one question, "what stands at this path?"."""
+"""Sidecars, and which recording each stands beside: by folder and stem, as recorders lay them down."""
 
 from __future__ import annotations
 
-import base64
-import csv
 import hashlib
-import io
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from pathlib import Path
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from surveillance.capture.sources import endings
+
+# Papers that lie beside recordings in a folder. Given by name, they are taken in and judged like the rest.
+PAPERS = (".md", ".txt", ".toml", ".ini", ".log", ".sha256", ".md5", ".done", ".part", ".tmp")
 
 MAX_BYTES = 8 * 2**20
-
-# The text at a path, or None where the path leads nowhere.
-Look = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,130 +27,88 @@ class Sidecar:
         return hashlib.sha256(self.content).hexdigest()
 
 
-class SidecarUnreadable(Exception):
-    """The sidecar is not what its source writes; the message completes "cannot be read: …"."""
+def sidecar_at(path: Path) -> Sidecar:
+    """The sidecar in a file; of one that is too big, just enough to show that it is."""
+    with path.open("rb") as content:
+        return Sidecar(name=path.name, content=content.read(MAX_BYTES + 1))
 
 
-def opened(content: bytes, *, form: str, encoding: str = "utf-8", delimiter: str = ",") -> Look:
-    """A sidecar ready to be asked.
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """A recording, its sidecar where there is one, and the source it is handed in under."""
 
-    Raises:
-        SidecarUnreadable: broken, in another format, or built to exhaust the reader.
-    """
-    if not content.strip():
-        raise SidecarUnreadable("it is empty")
-    if form == "xml":
-        return _xml(content)
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as fault:
-        raise SidecarUnreadable(f"it is not {encoding} at byte {fault.start}") from fault
-    return _csv(text, delimiter) if form == "csv" else _json(text.removeprefix("\ufeff"), vcon=form == "vcon")
+    media: Path
+    sidecar: Sidecar | None = None
+    source: str = "unattributed"
 
 
-def _xml(content: bytes) -> Look:
-    try:
-        # No DTD at all: entity bombs and outside references both need one.
-        root: Element = fromstring(content, forbid_dtd=True)
-    except DefusedXmlException as fault:
-        raise SidecarUnreadable("it declares a document type, which no recorder needs and attackers do") from fault
-    except (ParseError, ValueError, LookupError) as fault:
-        raise SidecarUnreadable(f"it is not XML ({fault})") from fault
+@dataclass(frozen=True, kw_only=True)
+class Sorting:
+    """What lies in some folders: recordings, sidecars without one, and papers that were left alone."""
 
-    def look(path: str) -> str | None:
-        place, _, attribute = path.rpartition("@")
-        if not attribute or path.endswith("]"):
-            place, attribute = path, ""
-        element = root.find(place.rstrip("/") or ".")
-        if element is None:
-            return None
-        return element.get(attribute) if attribute else "".join(element.itertext())
-
-    return look
+    pairs: tuple[Pair, ...]
+    alone: tuple[Path, ...]
+    papers: tuple[Path, ...]
 
 
-def _csv(text: str, delimiter: str) -> Look:
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter, strict=True) if any(row)]
-    except csv.Error as fault:
-        raise SidecarUnreadable(f"it is not CSV ({fault})") from fault
-    if len(rows) != 2:
-        raise SidecarUnreadable(f"it should hold one row under one header, and holds {len(rows)} rows")
-    if len(rows[0]) != len(rows[1]):
-        raise SidecarUnreadable(f"its header has {len(rows[0])} columns and its row {len(rows[1])}")
-    return dict(zip((name.strip() for name in rows[0]), rows[1], strict=True)).get
-
-
-def _json(text: str, *, vcon: bool) -> Look:
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as fault:
-        raise SidecarUnreadable(f"it is not JSON ({fault})") from fault
-    if not isinstance(content, dict):
-        raise SidecarUnreadable("it is JSON, but not an object")
-    if vcon:
-        _check_vcon(content)
-
-    def look(path: str) -> str | None:
-        return _plain(_down(content, path))
-
-    return look
-
-
-def _check_vcon(content: Mapping[str, Any]) -> None:
-    if "payload" in content and "signatures" in content:
-        raise SidecarUnreadable("it is a signed vCon, and only plain ones are read")
-    if "ciphertext" in content:
-        raise SidecarUnreadable("it is an encrypted vCon")
-    if "vcon" not in content or not isinstance(content.get("dialog"), list):
-        raise SidecarUnreadable("it is JSON, but not a vCon")
-
-
-def _down(content: Any, path: str) -> Any:
-    for part in path.split("."):
-        if isinstance(content, dict):
-            content = content.get(part)
-        elif isinstance(content, list) and part.isdecimal() and int(part) < len(content):
-            content = content[int(part)]
+def paired(paths: Iterable[Path]) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
+    """Recordings with their sidecars, and the sidecars that stand alone."""
+    sidecars: dict[tuple[Path, str], Path] = {}
+    media: list[Path] = []
+    known = endings()
+    for path in sorted(paths):
+        ending = next((end for end in known if path.name.lower().endswith(end.lower())), None)
+        if ending:
+            sidecars[(path.parent, path.name[: -len(ending)])] = path
         else:
-            return None
-    return content
+            media.append(path)
+    found = [(path, _beside(path, sidecars)) for path in media]
+    used = {sidecar for _, sidecar in found}
+    return found, [path for path in sidecars.values() if path not in used]
 
 
-def _plain(value: Any) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, str | int | float) else None
+def sorted_out(paths: Iterable[Path], *, source: str = "unattributed") -> Sorting:
+    """Everything under the paths. A folder is searched to its ends; a file given by name is always taken."""
+    named: set[Path] = set()
+    found: set[Path] = set()
+    for path in paths:
+        if path.is_dir():
+            found.update(
+                child.resolve() for child in path.rglob("*") if child.is_file() and not _hidden(child, path)
+            )
+        else:
+            named.add(path.resolve())
+            found.update(_companions(path.resolve()))
+    papers = {path for path in found - named if path.name.lower().endswith(PAPERS)}
+    couples, alone = paired((found | named) - papers)
+    return Sorting(
+        pairs=tuple(
+            Pair(media=media, sidecar=sidecar_at(beside) if beside else None, source=source)
+            for media, beside in couples
+        ),
+        alone=tuple(alone),
+        papers=tuple(sorted(papers)),
+    )
 
 
-def vcon_lanes(content: bytes) -> tuple[Mapping[str, str], ...]:
-    """Who is on each channel of a vCon's first dialog, in lane order, where no map says it.
-
-    draft-ietf-vcon-vcon-core: `dialog[].parties` indexes `parties`; with two lanes they are in channel order.
-    """
-    content_ = json.loads(content)
-    order = _down(content_, "dialog.0.parties")
-    order = [order] if isinstance(order, int) else order if isinstance(order, list) else []
-    parties = content_.get("parties") if isinstance(content_.get("parties"), list) else []
-    if not order:
-        order = list(range(len(parties)))
-    known = [index for index in order if isinstance(index, int) and 0 <= index < len(parties)]
-    lanes = []
-    for party in (parties[index] for index in known):
-        look = party.get if isinstance(party, dict) else {}.get
-        number = _plain(look("tel")) or _plain(look("sip")) or _plain(look("mailto")) or ""
-        lanes.append({"person": _plain(look("name")) or "", "number": number})
-    return tuple(lanes)
+def pairs(paths: Iterable[Path], *, source: str = "unattributed") -> Iterator[Pair]:
+    """The recordings under the paths, in order of their names."""
+    yield from sorted_out(paths, source=source).pairs
 
 
-def vcon_sha512(content: bytes) -> str:
-    """The SHA-512 (hex) that a vCon's first dialog states of its media, or ""."""
-    stated = _down(json.loads(content), "dialog.0.content_hash")
-    for item in stated if isinstance(stated, list) else [stated]:
-        if isinstance(item, str) and item.startswith("sha512-"):
-            coded = item.removeprefix("sha512-")
-            try:
-                return base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).hex()
-            except ValueError:
-                return "not a hash"
-    return ""
+def _beside(media: Path, sidecars: dict[tuple[Path, str], Path]) -> Path | None:
+    """`call.json` or `call.wav.json` for `call.wav`."""
+    candidates = (sidecars.get((media.parent, stem)) for stem in (media.stem, media.name))
+    return next((sidecar for sidecar in candidates if sidecar), None)
+
+
+def _companions(media: Path) -> Iterator[Path]:
+    for ending in endings():
+        for stem in (media.stem, media.name):
+            beside = media.with_name(stem + ending)
+            if beside != media and beside.is_file():
+                yield beside
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)

@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.utils.text import slugify
 
+from surveillance.capture.formats import xml_place
 from surveillance.core.errors import Broken
 
 FORMATS = ("json", "csv", "xml", "vcon")
 FIELDS = ("external_id", "started_at", "duration", "direction", "desk", "sha256", "size")
 DURATIONS = ("seconds", "milliseconds", "h:m:s")
 DIRECTIONS = ("inbound", "outbound", "internal", "unknown")
-# Doors through which a file comes without a recorder's name; a sidecar is then held against every declared map.
+# Doors through which a file comes without its recorder; a sidecar is held against every declared map.
 DOORS = ("upload", "api", "watched", "unattributed")
 
 # draft-ietf-vcon-vcon-core: the first dialog is the recording; what a map leaves out is read from there.
@@ -72,12 +73,20 @@ def declared() -> Mapping[str, Source]:
     try:
         return _read(path, path.stat().st_mtime_ns)
     except OSError as fault:
-        raise Broken(f"The sources file cannot be read: {fault}", cure="Set EARSHOT_SOURCES to it.") from fault
+        raise Broken(
+            f"The sources file cannot be read: {fault}", cure="Set EARSHOT_SOURCES to it."
+        ) from fault
 
 
 def endings() -> tuple[str, ...]:
     """How sidecars of the declared sources end, longest first."""
-    found = {source.sidecar for source in declared().values()} | {".json", ".csv", ".xml", ".vcon.json", ".vcon"}
+    found = {source.sidecar for source in declared().values()} | {
+        ".json",
+        ".csv",
+        ".xml",
+        ".vcon.json",
+        ".vcon",
+    }
     return tuple(sorted(found, key=lambda ending: (-len(ending), ending)))
 
 
@@ -96,7 +105,9 @@ def _read(path: Path, _changed: int) -> Mapping[str, Source]:
 def _source(name: str, table: Mapping[str, Any]) -> Source:
     lanes = tuple(Lane(**lane) for lane in table.get("channel", ()))
     standard = VCON_FIELDS if table["format"] == "vcon" else {}
-    return Source(**{**table, "name": name, "channel": lanes, "fields": {**standard, **table.get("fields", {})}})
+    return Source(
+        **{**table, "name": name, "channel": lanes, "fields": {**standard, **table.get("fields", {})}}
+    )
 
 
 def _faults(name: str, table: Any) -> Iterator[str]:
@@ -146,7 +157,7 @@ def _map_faults(table: Mapping[str, Any]) -> Iterator[str]:
 
 def _is_path(path: str) -> bool:
     try:
-        Element("root").find(path.rpartition("/@")[0] or ".")
-    except SyntaxError:
+        Element("root").find(xml_place(path)[0])
+    except (SyntaxError, TypeError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""The spool: bytes received and not yet sealed, and bytes in quarantine; durable before any row speaks of them."""
+"""The spool: bytes not yet sealed, and bytes in quarantine; durable before any row speaks of them."""
 
 from __future__ import annotations
 
@@ -135,7 +135,9 @@ def _regular(path: Path) -> IO[bytes]:
     except FileNotFoundError as fault:
         raise Missing(f"There is no file {path.name[:120]!r}.", cure="Check its name.") from fault
     except OSError as fault:
-        raise Invalid(f"{path.name[:120]!r} cannot be read: {fault.strerror}.", cure="Check the file.") from fault
+        raise Invalid(
+            f"{path.name[:120]!r} cannot be read: {fault.strerror}.", cure="Check the file."
+        ) from fault
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise Invalid(f"{path.name[:120]!r} is not a file.", cure="Hand in the recording itself.")

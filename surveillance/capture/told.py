@@ -8,14 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from surveillance.capture.sidecars import (
-    Look,
-    Sidecar,
-    SidecarUnreadable,
-    opened,
-    vcon_lanes,
-    vcon_sha512,
-)
+from surveillance.capture.formats import Look, SidecarUnreadable, opened, vcon_lanes, vcon_sha512
+from surveillance.capture.sidecars import Sidecar
 from surveillance.capture.sources import DIRECTIONS, VCON, Lane, Source
 
 
@@ -72,7 +66,7 @@ def read(source: Source, sidecar: Sidecar) -> Told:
 
 
 def recognised(sources: Mapping[str, Source], sidecar: Sidecar) -> Source | None:
-    """The one declared source whose map finds most in this sidecar, its start among it; None where none or two do."""
+    """The source whose map finds most in this sidecar, the start among it; None where none or two do."""
     found: list[tuple[int, Source]] = []
     for source in sources.values():
         try:
@@ -167,7 +161,9 @@ class _Asked:
     def moment(self) -> datetime | None:
         said = self.text("started_at")
         if not said:
-            self.faults["started_at"] = f"there is nothing at {self.source.fields.get('started_at', 'started_at')}"
+            self.faults["started_at"] = (
+                f"there is nothing at {self.source.fields.get('started_at', 'started_at')}"
+            )
             return None
         try:
             return moment(said, self.source.time, self.source.zone)
@@ -181,7 +177,7 @@ def _seconds(said: str, unit: str) -> float:
         parts = [float(part) for part in said.split(":")]
         if not 2 <= len(parts) <= 3 or any(part < 0 for part in parts):
             raise ValueError(said)
-        return sum(part * 60**power for power, part in enumerate(reversed(parts)))
+        return sum(part * 60.0**power for power, part in enumerate(reversed(parts)))
     seconds = float(said) / (1000 if unit == "milliseconds" else 1)
     if not 0 <= seconds < 1e9:
         raise ValueError(said)
