@@ -1,4 +1,4 @@
-"""The gate of every web door: the scope on the request, faults as answers, refusals and sign-ins on record."""
+"""The gate of every door: the scope on a request, faults as answers, refusals and sign-ins on record."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from surveillance.access.selectors import scope_of
 from surveillance.access.scope import Scope
+from surveillance.access.selectors import scope_of
 from surveillance.audit.services import record
 from surveillance.core.errors import Broken, Fault, Refused
 
@@ -29,7 +29,7 @@ def scope_at(request: HttpRequest) -> Scope:
 
 
 def note_fault(request: HttpRequest, fault: Fault) -> None:
-    """Put a refusal in the ledger, and what is broken in the log. The deed's own transaction is over by now."""
+    """Put a refusal in the ledger, what is broken in the log. The deed's own transaction is over by now."""
     if isinstance(fault, Refused):
         record(
             actor=scope_at(request).actor,

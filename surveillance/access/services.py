@@ -1,19 +1,31 @@
-"""Making desks, users and grants; each change on record."""
+"""Making desks, users, grants and tokens; each change on record."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import transaction
+from knox.models import AuthToken
 
 from surveillance.access.models import Desk, Grant, Role, User
 from surveillance.access.scope import Power, Scope
 from surveillance.audit.services import record
-from surveillance.core.errors import Invalid
+from surveillance.core.errors import Invalid, Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedToken:
+    """A new token. Only its hash is kept: this is the one time it can be read."""
+
+    secret: str
+    expires_at: datetime
 
 
 @transaction.atomic
 def open_desk(*, scope: Scope, slug: str, name: str) -> None:
     """Make a desk, or rename the one of that slug."""
-    scope.require(Power.ADMINISTER)
+    scope.require(Power.ADMINISTER, slug, subject=f"desk:{slug}")
     _, made = Desk.objects.update_or_create(slug=slug, defaults={"name": name})
     record(
         actor=scope.actor,
@@ -26,14 +38,18 @@ def open_desk(*, scope: Scope, slug: str, name: str) -> None:
 @transaction.atomic
 def enrol(*, scope: Scope, username: str, full_name: str, password: str | None) -> None:
     """Make a user, or change the password of one. Without a password nobody signs in under that name."""
-    scope.require(Power.ADMINISTER)
+    _require_everywhere(scope, subject=f"user:{username}")
     first, _, last = full_name.partition(" ")
-    user, made = User.objects.get_or_create(username=username, defaults={"first_name": first, "last_name": last})
+    user, made = User.objects.get_or_create(
+        username=username, defaults={"first_name": first, "last_name": last}
+    )
     if password is None:
         user.set_unusable_password()
     else:
         user.set_password(password)
     user.save()
+    # Whoever held the old password may hold a token that it bought.
+    AuthToken.objects.filter(user=user).delete()
     record(
         actor=scope.actor,
         action="user enrolled" if made else "password changed",
@@ -47,9 +63,13 @@ def grant(*, scope: Scope, username: str, role: str, desk: str | None) -> None:
     """Give a user a role over one desk, or over every desk where `desk` is None.
 
     Raises:
+        Refused: the scope does not administer that desk, or not every desk.
         Invalid: no such user, role or desk.
     """
-    scope.require(Power.ADMINISTER)
+    if desk:
+        scope.require(Power.ADMINISTER, desk, subject=f"user:{username}")
+    else:
+        _require_everywhere(scope, subject=f"user:{username}")
     if role not in Role.values:
         raise Invalid(f"{role} is not a role.", cure=f"Choose one of {', '.join(Role.values)}.")
     user = User.objects.filter(username=username).first()
@@ -64,3 +84,38 @@ def grant(*, scope: Scope, username: str, role: str, desk: str | None) -> None:
             subject=f"user:{username}",
             detail={"role": role, "desk": desk or "every desk"},
         )
+
+
+@transaction.atomic
+def issue_token(*, scope: Scope) -> IssuedToken:
+    """Give the user behind a scope, who has just shown their password, a token for programs.
+
+    Raises:
+        Refused: nobody is signed in.
+    """
+    user = User.objects.filter(username=scope.actor, is_active=True).first()
+    if user is None:
+        raise Refused("Only a user is given a token.", cure="Sign in first.")
+    row, secret = AuthToken.objects.create(user=user)
+    detail = {"token": row.digest[:12], "expires_at": row.expiry}
+    record(actor=scope.actor, action="token issued", subject=f"user:{scope.actor}", detail=detail)
+    return IssuedToken(secret=secret, expires_at=row.expiry)
+
+
+@transaction.atomic
+def revoke_tokens(*, scope: Scope, digest: str = "") -> int:
+    """Make the asker's own tokens worthless: the one of that digest, or all of them; how many there were."""
+    mine = AuthToken.objects.filter(user__username=scope.actor)
+    if digest:
+        mine = mine.filter(digest=digest)
+    gone = [row[:12] for row in mine.values_list("digest", flat=True)]
+    mine.delete()
+    record(actor=scope.actor, action="tokens revoked", subject=f"user:{scope.actor}", detail={"tokens": gone})
+    return len(gone)
+
+
+def _require_everywhere(scope: Scope, *, subject: str) -> None:
+    """A user reaches beyond one desk: whoever administers a single desk must not make or take over users."""
+    scope.require(Power.ADMINISTER, subject=subject)
+    if not scope.desks(Power.ADMINISTER).every:
+        raise Refused("This needs an administrator of every desk.", cure="Ask one to do it.", subject=subject)

@@ -12,7 +12,14 @@ GENESIS = "0" * 64
 
 
 def digest(
-    *, sequence: int, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, Any], previous: str
+    *,
+    sequence: int,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any],
+    previous: str,
 ) -> str:
     """SHA-256 (hex) over the canonical JSON of an entry and the digest of its predecessor."""
     body = {

@@ -56,25 +56,46 @@ def acts_upon(subject: str) -> QuerySet[Entry]:
 
 
 def bends() -> Iterator[Bend]:
-    """Walk the whole chain; yield each entry that was edited, removed, inserted, or cut off the end."""
-    previous, expected = chain.GENESIS, 1
+    """Walk the whole chain; yield each place where an entry was edited, removed, inserted or cut off."""
+    # The head is read before the walk and again after it: entries written meanwhile are no fault.
+    begun = _head()
+    previous, expected, met = chain.GENESIS, 1, ""
     for entry in Entry.objects.order_by("sequence").iterator(chunk_size=2000):
-        if entry.sequence != expected:
-            yield Bend(sequence=expected, why=f"entries {expected} to {entry.sequence - 1} are missing")
-        elif entry.previous != previous:
-            yield Bend(sequence=entry.sequence, why="does not follow from the entry before it")
-        found = chain.digest(
-            sequence=entry.sequence,
-            at=entry.at,
-            actor=entry.actor,
-            action=entry.action,
-            subject=entry.subject,
-            detail=entry.detail,
-            previous=entry.previous,
-        )
-        if found != entry.digest:
-            yield Bend(sequence=entry.sequence, why="its words were changed after it was written")
+        yield from _faults(entry, previous, expected)
         previous, expected = entry.digest, entry.sequence + 1
-    head = Head.objects.filter(id=1).first()
-    if head and (head.sequence, head.digest) != (expected - 1, previous):
-        yield Bend(sequence=expected, why=f"the ledger should end at entry {head.sequence}; its end was cut off")
+        met = entry.digest if begun and entry.sequence == begun.sequence else met
+    ended = _head()
+    if begun and met != begun.digest:
+        why = f"the ledger does not reach entry {begun.sequence} as written; its end was cut off or replaced"
+        yield Bend(sequence=min(expected, begun.sequence), why=why)
+    elif ended and expected - 1 > ended.sequence:
+        yield Bend(
+            sequence=ended.sequence + 1, why=f"the ledger ends at entry {ended.sequence}; more was added"
+        )
+    elif ended is None and expected > 1:
+        yield Bend(sequence=expected, why="the note of where the ledger ends was removed")
+
+
+def _faults(entry: Entry, previous: str, expected: int) -> Iterator[Bend]:
+    """What is wrong with one entry, given the one before it."""
+    if entry.sequence < expected:
+        yield Bend(sequence=entry.sequence, why="stands before the first entry; it was inserted")
+    elif entry.sequence > expected:
+        yield Bend(sequence=expected, why=f"entries {expected} to {entry.sequence - 1} are missing")
+    elif entry.previous != previous:
+        yield Bend(sequence=entry.sequence, why="does not follow from the entry before it")
+    found = chain.digest(
+        sequence=entry.sequence,
+        at=entry.at,
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        detail=entry.detail,
+        previous=entry.previous,
+    )
+    if found != entry.digest:
+        yield Bend(sequence=entry.sequence, why="its words were changed after it was written")
+
+
+def _head() -> Head | None:
+    return Head.objects.filter(id=1).first()
