@@ -16,9 +16,21 @@ def home_is_ours(app_configs: Any, **_: Any) -> list[CheckMessage]:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        return [Error(f"{home} cannot be made: {fault}", hint="Set EARSHOT_HOME to a folder of ours.", id="earshot.E001")]
+        return [
+            Error(
+                f"{home} cannot be made: {fault}",
+                hint="Set EARSHOT_HOME to a folder of ours.",
+                id="earshot.E001",
+            )
+        ]
     if not os.access(home, os.W_OK):
-        return [Error(f"{home} does not take writes.", hint="Set EARSHOT_HOME to a folder of ours.", id="earshot.E001")]
+        return [
+            Error(
+                f"{home} does not take writes.",
+                hint="Set EARSHOT_HOME to a folder of ours.",
+                id="earshot.E001",
+            )
+        ]
     return []
 
 
@@ -27,4 +39,10 @@ def secret_calls_need_tls(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """Calls must not cross a network in the clear."""
     if settings.EARSHOT.https:
         return []
-    return [Warning("The site is served without TLS.", hint="Set EARSHOT_HTTPS=1 behind a TLS proxy.", id="earshot.W001")]
+    return [
+        Warning(
+            "The site is served without TLS.",
+            hint="Set EARSHOT_HTTPS=1 behind a TLS proxy.",
+            id="earshot.W001",
+        )
+    ]

@@ -125,6 +125,10 @@ def watch() -> int:
 
 
 app.conf.beat_schedule = {
-    "sweep": {"task": "surveillance.sweep", "schedule": settings.EARSHOT.sweep_seconds, "options": {"queue": "io"}},
+    "sweep": {
+        "task": "surveillance.sweep",
+        "schedule": settings.EARSHOT.sweep_seconds,
+        "options": {"queue": "io"},
+    },
     "watch": {"task": "surveillance.watch", "schedule": 10.0, "options": {"queue": "io"}},
 }

@@ -58,16 +58,30 @@ class Installation:
 
     def ask(self, code: str) -> Any:
         """Run Python inside the installation; what it leaves in `answer` comes back as JSON values."""
-        done = self.manage("shell", "--no-imports", "-c", f"import json\n{code}\nprint('\\n@@' + json.dumps(answer))")
+        done = self.manage(
+            "shell", "--no-imports", "-c", f"import json\n{code}\nprint('\\n@@' + json.dumps(answer))"
+        )
         return json.loads(done.stdout.rsplit("@@", 1)[1])
 
     def start_worker(self, processes: int = 2) -> subprocess.Popen[bytes]:
         """A real worker in a process group of its own, ready to be killed."""
         log = (self.home / "worker.log").open("ab")
-        command = [sys.executable, "-m", "celery", "-A", "surveillance.celery", "worker", "-B", "-c", str(processes)]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "surveillance.celery",
+            "worker",
+            "-B",
+            "-c",
+            str(processes),
+        ]
         command += ["-Q", "io,speech,screen,index", "--loglevel", "INFO", "-s", str(self.home / "beat")]
         command += ["--without-gossip", "--without-mingle", "-n", f"{uuid.uuid4().hex[:8]}@test"]
-        return subprocess.Popen(command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+        return subprocess.Popen(
+            command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+        )
 
     @contextmanager
     def worker(self, processes: int = 2) -> Iterator[subprocess.Popen[bytes]]:
@@ -100,7 +114,9 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def installation(column: str, home: Path, **more: str) -> Iterator[Installation]:
     """A fresh, migrated installation on the embedded or the real column."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("EARSHOT_", "DJANGO_"))}
+    plain = {
+        name: value for name, value in os.environ.items() if not name.startswith(("EARSHOT_", "DJANGO_"))
+    }
     env = {
         **plain,
         **LIGHT,
@@ -128,7 +144,9 @@ def _own_database(given: dict[str, str]) -> Iterator[dict[str, str]]:
 
     name = f"t{uuid.uuid4().hex[:12]}"
     url = urlsplit(given["EARSHOT_DATABASE_URL"])
-    with psycopg.connect(given["EARSHOT_DATABASE_URL"].replace("postgres://", "postgresql://"), autocommit=True) as db:
+    with psycopg.connect(
+        given["EARSHOT_DATABASE_URL"].replace("postgres://", "postgresql://"), autocommit=True
+    ) as db:
         db.execute(f"CREATE DATABASE {name}")
         try:
             yield {

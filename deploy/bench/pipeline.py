@@ -55,8 +55,10 @@ def _compare(wanted: int) -> None:
         print(f"{pair.media.name:<40} ours {ours:6.2f} s   bare {theirs:6.2f} s   ratio {ours / theirs:.2f}")
     ours, theirs = (sum(side) for side in zip(*times, strict=True))
     print(f"\nrecogniser: {recogniser.identity}")
-    print(f"pipeline / bare recogniser, {len(times)} calls: {ours / theirs:.3f} (median of pairs "
-          f"{statistics.median(a / b for a, b in times):.3f})")
+    print(
+        f"pipeline / bare recogniser, {len(times)} calls: {ours / theirs:.3f} (median of pairs "
+        f"{statistics.median(a / b for a, b in times):.3f})"
+    )
     for stage, seconds in stages.items():
         print(f"  {stage:<14} {seconds:7.2f} s  {seconds / ours:6.1%}")
     share = (stages["detection"] + stages["indexing"]) / ours
@@ -93,7 +95,11 @@ def _ours(pair: Any, stages: dict[str, float]) -> float:
 
     began = last = time.perf_counter()
     arrival = receive(
-        scope=program("bench"), source=pair.source, path=pair.media, name=pair.media.name, sidecar=pair.sidecar
+        scope=program("bench"),
+        source=pair.source,
+        path=pair.media,
+        name=pair.media.name,
+        sidecar=pair.sidecar,
     )
     assert arrival.recording is not None, arrival.reason
     stages["capture"] += time.perf_counter() - last

@@ -10,5 +10,3 @@ from django.utils import timezone
 def now() -> datetime:
     """The present moment in UTC."""
     return timezone.now()
-
-

@@ -25,7 +25,9 @@ class Screening(models.Model):
     class Meta:
         ordering: ClassVar = ["-at"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["version", "policies_sha256"], name="one_screening_per_version_and_set")
+            models.UniqueConstraint(
+                fields=["version", "policies_sha256"], name="one_screening_per_version_and_set"
+            )
         ]
 
     def __str__(self) -> str:
@@ -70,7 +72,9 @@ class Alert(models.Model):
     risk = models.FloatField(db_index=True)
     categories = models.JSONField(default=list)
     second_eyes = models.BooleanField(default=False)
-    state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.OPEN, db_index=True)
+    state = models.CharField(
+        max_length=10, choices=AlertState.choices, default=AlertState.OPEN, db_index=True
+    )
     raised_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

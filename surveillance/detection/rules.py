@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from detectors.screen import Screener
 from django.conf import settings
 
-from detectors.screen import Screener
 from policies.loader import PolicyFaults, load
 from surveillance.core.errors import Broken
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from time import monotonic
 from uuid import UUID
 
-from django.db import transaction
-
 from detectors.risk import call_risk
 from detectors.screen import Finding as Found
+from django.db import transaction
+
 from surveillance.access.scope import program
 from surveillance.audit.services import record
 from surveillance.capture.progress import Claim, settle
@@ -116,7 +116,9 @@ def move_alert(*, alert: int, expected: str, to: str) -> None:
     moved = Alert.objects.filter(pk=alert, state=expected).update(state=to, changed_at=now())
     if not moved:
         raise Conflict(
-            "This alert has been decided meanwhile.", cure="Reload the page to see the decision.", subject=f"alert:{alert}"
+            "This alert has been decided meanwhile.",
+            cure="Reload the page to see the decision.",
+            subject=f"alert:{alert}",
         )
 
 

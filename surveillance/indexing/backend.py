@@ -48,4 +48,6 @@ def _sqlite(env: Environment) -> Index:
 def _elastic(env: Environment) -> Index:
     from search.elastic import ElasticIndex
 
-    return ElasticIndex(env.elastic_url, env.elastic_name, user=env.elastic_user, password=env.elastic_password)
+    return ElasticIndex(
+        env.elastic_url, env.elastic_name, user=env.elastic_user, password=env.elastic_password
+    )

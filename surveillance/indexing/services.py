@@ -110,7 +110,9 @@ def find(*, scope: Scope, question: Question) -> Found:
         action="searched",
         detail={
             "query": question.query,
-            "filters": {name: getattr(question, name) for name in ("desk", "person", "category", "since", "until")},
+            "filters": {
+                name: getattr(question, name) for name in ("desk", "person", "category", "since", "until")
+            },
             "total": page.total,
         },
     )

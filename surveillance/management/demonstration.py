@@ -65,7 +65,9 @@ def table(recordings: Mapping[str, UUID], scope: Scope, width: int) -> Table:
     """Call, desk, duration, words, and a line for each flag: category, seconds, words heard."""
     shown = Table(title="What was heard", show_lines=True, width=width)
     for head in ("Call", "Desk", "Length", "Words"):
-        shown.add_column(head, justify="right" if head in {"Length", "Words"} else "left", no_wrap=head != "Call")
+        shown.add_column(
+            head, justify="right" if head in {"Length", "Words"} else "left", no_wrap=head != "Call"
+        )
     shown.add_column("Flags", ratio=1)
     for recording in recordings.values():
         facts = call(scope, recording)

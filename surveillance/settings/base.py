@@ -6,7 +6,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from kombu import Queue
 
-from surveillance.settings.env import ROOT, read
+from surveillance.settings.env import read
 
 EARSHOT = read(os.environ)
 
@@ -172,4 +172,3 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"surveillance": {"level": "INFO"}},
 }
-

@@ -23,7 +23,9 @@ def _setting(default: Any, says: str) -> Any:
 class Environment:
     """One installation. Each field is the variable `EARSHOT_<NAME>`; its metadata says what it does."""
 
-    home: Path = _setting(ROOT / "var", "folder of everything embedded: database, queue, index, archive, caches")
+    home: Path = _setting(
+        ROOT / "var", "folder of everything embedded: database, queue, index, archive, caches"
+    )
     secret_key: str = _setting("", "Django's secret; when empty one is made in <home>/secret-key (mode 0600)")
     debug: bool = _setting(False, "Django's debug pages; never where real calls are")
     hosts: tuple[str, ...] = _setting(("127.0.0.1", "localhost", "[::1]"), "host names the site answers to")
@@ -105,7 +107,16 @@ class Environment:
 
 
 def _boolean(text: str) -> bool:
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
     try:
         return words[text.strip().lower()]
     except KeyError:
@@ -136,7 +147,11 @@ def _contradictions(env: Environment) -> list[str]:
         for name in names
         if not getattr(env, name)
     ]
-    choices = {"index": ("sqlite", "elastic"), "store": ("folder", "s3"), "speech_engine": ("whisper", "nemo")}
+    choices = {
+        "index": ("sqlite", "elastic"),
+        "store": ("folder", "s3"),
+        "speech_engine": ("whisper", "nemo"),
+    }
     faults += [
         f"EARSHOT_{name.upper()}={getattr(env, name)!r} is not one of {', '.join(known)}"
         for name, known in choices.items()

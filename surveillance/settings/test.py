@@ -9,7 +9,7 @@ if "EARSHOT_HOME" not in os.environ:
     os.environ["EARSHOT_HOME"] = tempfile.mkdtemp(prefix="earshot-test-")
     atexit.register(shutil.rmtree, os.environ["EARSHOT_HOME"], ignore_errors=True)
 
-from surveillance.settings.base import *  # noqa: E402, F403
+from surveillance.settings.base import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -30,7 +30,9 @@ class Version(models.Model):
 
     class Meta:
         ordering: ClassVar = ["recording", "-number"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["recording", "number"], name="one_version_per_number")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["recording", "number"], name="one_version_per_number")
+        ]
 
     def __str__(self) -> str:
         return f"{self.recording_id} v{self.number} by {self.engine}"

@@ -57,7 +57,9 @@ def transcribe(claim: Claim) -> None:
 
 def named(heard: Heard, who: Mapping[int, str]) -> Heard:
     """Give each turn the name of the party on its channel, where one is known."""
-    turns = tuple(replace(turn, speaker=who.get(turn.channel, turn.speaker)) for turn in heard.transcript.turns)
+    turns = tuple(
+        replace(turn, speaker=who.get(turn.channel, turn.speaker)) for turn in heard.transcript.turns
+    )
     return replace(heard, transcript=replace(heard.transcript, turns=turns))
 
 
@@ -90,5 +92,10 @@ def keep(claim: Claim, heard: Heard, recogniser: Engine, *, seconds: float) -> N
 
 
 def _next_number(recording: UUID) -> int:
-    last = Version.objects.filter(recording_id=recording).order_by("-number").values_list("number", flat=True).first()
+    last = (
+        Version.objects.filter(recording_id=recording)
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
+    )
     return (last or 0) + 1

@@ -5,72 +5,135 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('capture', '0001_initial'),
-        ('transcription', '0001_initial'),
+        ("capture", "0001_initial"),
+        ("transcription", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Screening',
+            name="Screening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policies_sha256', models.CharField(max_length=64)),
-                ('policies', models.PositiveIntegerField(help_text='how many policies were evaluated')),
-                ('at', models.DateTimeField()),
-                ('risk', models.FloatField(help_text='0 to 1, of the whole call')),
-                ('seconds_taken', models.FloatField()),
-                ('recording', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='screenings', to='capture.recording')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='screenings', to='transcription.version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("policies_sha256", models.CharField(max_length=64)),
+                ("policies", models.PositiveIntegerField(help_text="how many policies were evaluated")),
+                ("at", models.DateTimeField()),
+                ("risk", models.FloatField(help_text="0 to 1, of the whole call")),
+                ("seconds_taken", models.FloatField()),
+                (
+                    "recording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="screenings",
+                        to="capture.recording",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="screenings",
+                        to="transcription.version",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(db_index=True, max_length=40)),
-                ('policy', models.CharField(db_index=True, max_length=120)),
-                ('policy_version', models.PositiveIntegerField()),
-                ('score', models.FloatField()),
-                ('start', models.FloatField(help_text='seconds')),
-                ('end', models.FloatField(help_text='seconds')),
-                ('turn', models.PositiveIntegerField()),
-                ('speaker', models.CharField(blank=True, max_length=120)),
-                ('channel', models.PositiveSmallIntegerField()),
-                ('words', models.TextField()),
-                ('why', models.JSONField(default=dict)),
-                ('second_eyes', models.BooleanField(default=False)),
-                ('screening', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='detection.screening')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("category", models.CharField(db_index=True, max_length=40)),
+                ("policy", models.CharField(db_index=True, max_length=120)),
+                ("policy_version", models.PositiveIntegerField()),
+                ("score", models.FloatField()),
+                ("start", models.FloatField(help_text="seconds")),
+                ("end", models.FloatField(help_text="seconds")),
+                ("turn", models.PositiveIntegerField()),
+                ("speaker", models.CharField(blank=True, max_length=120)),
+                ("channel", models.PositiveSmallIntegerField()),
+                ("words", models.TextField()),
+                ("why", models.JSONField(default=dict)),
+                ("second_eyes", models.BooleanField(default=False)),
+                (
+                    "screening",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="detection.screening",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start', 'id'],
+                "ordering": ["start", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('risk', models.FloatField(db_index=True)),
-                ('categories', models.JSONField(default=list)),
-                ('second_eyes', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('second', 'Awaiting second review'), ('closed', 'Closed')], db_index=True, default='open', max_length=10)),
-                ('raised_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('recording', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='alert', to='capture.recording')),
-                ('screening', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='detection.screening')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("risk", models.FloatField(db_index=True)),
+                ("categories", models.JSONField(default=list)),
+                ("second_eyes", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("second", "Awaiting second review"),
+                            ("closed", "Closed"),
+                        ],
+                        db_index=True,
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "recording",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alert",
+                        to="capture.recording",
+                    ),
+                ),
+                (
+                    "screening",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alerts",
+                        to="detection.screening",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-risk', 'raised_at'],
+                "ordering": ["-risk", "raised_at"],
             },
         ),
         migrations.AddConstraint(
-            model_name='screening',
-            constraint=models.UniqueConstraint(fields=('version', 'policies_sha256'), name='one_screening_per_version_and_set'),
+            model_name="screening",
+            constraint=models.UniqueConstraint(
+                fields=("version", "policies_sha256"), name="one_screening_per_version_and_set"
+            ),
         ),
     ]

@@ -5,25 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('capture', '0001_initial'),
+        ("capture", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IndexReceipt',
+            name="IndexReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.CharField(max_length=80)),
-                ('version', models.CharField(help_text='transcript number and screening the document was made of', max_length=80)),
-                ('indexed_at', models.DateTimeField()),
-                ('recording', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='index_receipts', to='capture.recording')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("index", models.CharField(max_length=80)),
+                (
+                    "version",
+                    models.CharField(
+                        help_text="transcript number and screening the document was made of", max_length=80
+                    ),
+                ),
+                ("indexed_at", models.DateTimeField()),
+                (
+                    "recording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="index_receipts",
+                        to="capture.recording",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('recording', 'index'), name='one_receipt_per_index')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("recording", "index"), name="one_receipt_per_index")
+                ],
             },
         ),
     ]

@@ -29,7 +29,9 @@ DEMO = ROOT / "deploy" / "demo"
 
 
 class Command(BaseCommand):
-    help = "Set up a demonstration and run the main job on it. SERVE=0 in the environment ends after the table."
+    help = (
+        "Set up a demonstration and run the main job on it. SERVE=0 in the environment ends after the table."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--address", default=ADDRESS, help="host:port to serve on afterwards")
@@ -39,7 +41,9 @@ class Command(BaseCommand):
         console, scope = Console(), program("demo")
         try:
             prepare()
-            people = found(DEMO / "organisation.toml", scope=scope, keep=settings.EARSHOT.home / "demo-sign-ins.json")
+            people = found(
+                DEMO / "organisation.toml", scope=scope, keep=settings.EARSHOT.home / "demo-sign-ins.json"
+            )
             with worker(processes=workers) as running:
                 began = time.monotonic()
                 recordings = _ingest(scope, console)
@@ -56,7 +60,9 @@ def _ingest(scope: Scope, console: Console) -> dict[str, UUID]:
     """Hand the demo's recordings in, as `manage.py ingest` does; file stem → recording."""
     taken: dict[str, UUID] = {}
     for pair in pairs([DEMO / "recordings"]):
-        arrival = receive(scope=scope, source=pair.source, path=pair.media, name=pair.media.name, sidecar=pair.sidecar)
+        arrival = receive(
+            scope=scope, source=pair.source, path=pair.media, name=pair.media.name, sidecar=pair.sidecar
+        )
         if arrival.recording is None:
             console.print(f"[yellow]{pair.media.name}: in quarantine. {arrival.reason}[/yellow]")
             continue
@@ -77,5 +83,7 @@ def _sign_ins(people: list[SignIn], address: str) -> Table:
         shown.add_column(head)
     for person in people:
         desks = ", ".join(person.desks) or "none"
-        shown.add_row(person.username, person.password, person.full_name, person.role, desks.replace("*", "every desk"))
+        shown.add_row(
+            person.username, person.password, person.full_name, person.role, desks.replace("*", "every desk")
+        )
     return shown

@@ -23,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, default=20)
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
-    def handle(self, *args: Any, query: str, user: str | None, limit: int, json: bool, **options: Any) -> None:
+    def handle(
+        self, *args: Any, query: str, user: str | None, limit: int, json: bool, **options: Any
+    ) -> None:
         try:
             scope = scope_named(user) if user else program("find")
             found = find(scope=scope, question=Question(query=query, limit=limit))
@@ -51,10 +53,14 @@ def _as_json(found: Found) -> dict[str, Any]:
 
 
 def _as_text(found: Found) -> str:
-    head = f"{found.total} calls hold {found.query_in_words}" if found.query_in_words else f"{found.total} calls"
+    head = (
+        f"{found.total} calls hold {found.query_in_words}" if found.query_in_words else f"{found.total} calls"
+    )
     return "\n".join([head, *(_line(item) for item in found.hits)])
 
 
 def _line(item: FoundCall) -> str:
     hit, call = item.hit, item.call
-    return f"{call.started_at:%Y-%m-%d %H:%M} {call.desk:<10} {hit.start:7.1f} s  {hit.speaker}: {hit.snippet}"
+    return (
+        f"{call.started_at:%Y-%m-%d %H:%M} {call.desk:<10} {hit.start:7.1f} s  {hit.speaker}: {hit.snippet}"
+    )

@@ -55,7 +55,9 @@ def _read(lines: TextIO) -> Iterator[tuple[Any, Transcript]]:
 
 def _transcript(item: dict[str, Any]) -> Transcript:
     if "turns" in item:
-        return Transcript.from_turns([(str(turn.get("speaker", "")), str(turn["text"])) for turn in item["turns"]])
+        return Transcript.from_turns(
+            [(str(turn.get("speaker", "")), str(turn["text"])) for turn in item["turns"]]
+        )
     return Transcript.from_text(str(item["text"]))
 
 
@@ -66,4 +68,6 @@ def _as_json(number: Any, findings: list[dict[str, Any]]) -> str:
 def _as_text(number: Any, findings: list[dict[str, Any]]) -> str:
     if not findings:
         return f"{number}: nothing found"
-    return "\n".join(f"{number}: {item['category']} ({item['policy']}) — {item['words']}" for item in findings)
+    return "\n".join(
+        f"{number}: {item['category']} ({item['policy']}) — {item['words']}" for item in findings
+    )

@@ -45,7 +45,9 @@ class Command(BaseCommand):
                     self.stdout.write(json_format.dumps({"file": str(file), "error": str(fault)}))
                 continue
             self.stdout.write(
-                json_format.dumps(_as_json(file, recogniser.identity, said, several=len(files) > 1), ensure_ascii=False)
+                json_format.dumps(
+                    _as_json(file, recogniser.identity, said, several=len(files) > 1), ensure_ascii=False
+                )
                 if json
                 else said.text
             )
@@ -63,7 +65,9 @@ def _ahead(files: list[Path]) -> Iterator[Future[Audio]]:
 
 
 def _as_json(file: Path, identity: EngineIdentity, said: Transcript, *, several: bool) -> dict[str, Any]:
-    words = sorted((word for turn in said.turns for word in turn.words), key=lambda word: (word.start, word.channel))
+    words = sorted(
+        (word for turn in said.turns for word in turn.words), key=lambda word: (word.start, word.channel)
+    )
     document = {
         "engine": str(identity),
         "text": said.text,

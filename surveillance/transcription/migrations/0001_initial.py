@@ -5,33 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('capture', '0001_initial'),
+        ("capture", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('engine', models.CharField(max_length=40)),
-                ('model', models.CharField(max_length=200)),
-                ('model_sha256', models.CharField(max_length=64)),
-                ('settings', models.JSONField(default=dict)),
-                ('language', models.CharField(max_length=10)),
-                ('content', models.JSONField(help_text='search.transcript.Transcript.to_json()')),
-                ('words', models.PositiveIntegerField()),
-                ('seconds_taken', models.FloatField(help_text='recogniser time, seconds')),
-                ('made_at', models.DateTimeField()),
-                ('recording', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='capture.recording')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("engine", models.CharField(max_length=40)),
+                ("model", models.CharField(max_length=200)),
+                ("model_sha256", models.CharField(max_length=64)),
+                ("settings", models.JSONField(default=dict)),
+                ("language", models.CharField(max_length=10)),
+                ("content", models.JSONField(help_text="search.transcript.Transcript.to_json()")),
+                ("words", models.PositiveIntegerField()),
+                ("seconds_taken", models.FloatField(help_text="recogniser time, seconds")),
+                ("made_at", models.DateTimeField()),
+                (
+                    "recording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="capture.recording",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['recording', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('recording', 'number'), name='one_version_per_number')],
+                "ordering": ["recording", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("recording", "number"), name="one_version_per_number")
+                ],
             },
         ),
     ]

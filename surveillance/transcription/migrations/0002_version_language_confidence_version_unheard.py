@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('transcription', '0001_initial'),
+        ("transcription", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='version',
-            name='language_confidence',
+            model_name="version",
+            name="language_confidence",
             field=models.FloatField(default=1.0),
         ),
         migrations.AddField(
-            model_name='version',
-            name='unheard',
-            field=models.JSONField(default=list, help_text='[channel, start, end] in seconds'),
+            model_name="version",
+            name="unheard",
+            field=models.JSONField(default=list, help_text="[channel, start, end] in seconds"),
         ),
     ]
