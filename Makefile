@@ -61,7 +61,7 @@ verify: python
 	@echo "front end"  && npm run --silent typecheck
 
 bench: python
-	@$(SETUP) dev web
+	@$(SETUP) dev web prompts
 	@set -e; for bench in deploy/bench/[a-z]*.py; do name=$$(basename $$bench .py); \
 	  echo "== $$name"; $(RUN) -m deploy.bench.$$name; done
 

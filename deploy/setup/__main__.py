@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from .faults import REPOSITORY, SetUpFault
-from .packages import need_program
+from .packages import need, need_program
 from .python import environment, product, side_environment
 from .turns import one_at_a_time
 from .web import front_end
@@ -17,12 +18,23 @@ def browser() -> None:
     need_program(["chromium", "chromium-browser", "google-chrome"], "chromium")
 
 
+def prompts() -> None:
+    """Real telephone speech with its text, for the bench of the recogniser."""
+    for path, package in (
+        ("/usr/share/asterisk/sounds/en", "asterisk-core-sounds-en-wav"),
+        ("/usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz", "asterisk-core-sounds-en"),
+    ):
+        if not Path(path).exists():
+            need(package, "a set of telephone prompts")
+
+
 STEPS: Mapping[str, Callable[[], object]] = {
     "product": product,
     "dev": lambda: environment("dev"),
     "voices": lambda: side_environment("voices"),
     "web": front_end,
     "browser": browser,
+    "prompts": prompts,
 }
 
 
