@@ -1,0 +1,201 @@
+"""Sealing natives, and proving again and again that nothing happened to them."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from surveillance.access.scope import Power, Scope
+from surveillance.archive.models import FixityCheck, FixityOutcome, Seal
+from surveillance.archive.reading import found_sha256
+from surveillance.archive.seals import Checked, Verification
+from surveillance.archive.stores.configured import store
+from surveillance.archive.stores.store import Altered, NotStored, Store, Stored
+from surveillance.audit.services import record
+from surveillance.capture import spool
+from surveillance.capture.calls import Native
+from surveillance.capture.progress import Claim, settle
+from surveillance.capture.selectors import native
+from surveillance.core.clock import now
+from surveillance.core.errors import Broken, Missing
+
+ACTOR = "program:archive"
+SHORTEST_LOCK = timedelta(days=1)
+FOLDER = "natives"
+
+
+def seal(claim: Claim) -> None:
+    """Put a native from the spool into the store for good, and prove that it is there unchanged.
+
+    May be killed at any step and begun again: the store takes the same bytes once, the row and the settled stage
+    stand or fall together, and the spool lets go only after them.
+
+    Raises:
+        Broken: the bytes are gone or changed, or others lie in their place.
+        Transient: the store is away.
+        Conflict: the claim was lost.
+    """
+    facts = native(claim.recording)
+    keeper = store()
+    stored = _stored(keeper, facts)
+    found, size = found_sha256(keeper, stored.key)
+    if (found, size) != (facts.sha256, facts.size):
+        raise Altered(
+            f"The store does not give back what it was given for {facts.name}.",
+            cure="Its bytes are still in the spool. Look into the store, then retry.",
+        )
+    with transaction.atomic():
+        row, made = Seal.objects.get_or_create(
+            recording_id=claim.recording,
+            defaults={
+                "store": keeper.name,
+                "key": stored.key,
+                "sha256": found,
+                "size": size,
+                "sealed_at": now(),
+                "retain_until": stored.retain_until,
+            },
+        )
+        settle(claim)
+        record(
+            actor=ACTOR,
+            action="sealed" if made else "seal confirmed",
+            subject=f"recording:{claim.recording}",
+            detail={"key": row.key, "sha256": row.sha256, "retain_until": row.retain_until},
+        )
+    spool.drop(facts.sha256)
+
+
+def clear_spool() -> int:
+    """Let go of spooled bytes whose seal was written just before a crash; return how many."""
+    old = [sha256 for sha256, age in spool.contents() if age > 60]
+    gone = 0
+    for start in range(0, len(old), 500):
+        for sha256 in Seal.objects.filter(sha256__in=old[start : start + 500]).values_list(
+            "sha256", flat=True
+        ):
+            with spool.held(sha256, wait=False) as path:
+                if path is not None:
+                    spool.drop(sha256)
+                    gone += 1
+    return gone
+
+
+def verify(
+    *,
+    scope: Scope,
+    recording: UUID | None = None,
+    sample: int | None = None,
+    told: Callable[[Checked], None] = lambda _: None,
+) -> Verification:
+    """Re-hash every native, one of them, or a random sample; each check is kept as it is made.
+
+    SEC 17a-4(f)(2)(ii): completeness and accuracy of what is stored are verified automatically.
+
+    Raises:
+        Refused: the scope may not. Missing: that recording has no seal. Transient: the store is away.
+    """
+    scope.require(Power.ADMINISTER)
+    began, keeper = time.monotonic(), store()
+    ids = _chosen(recording, sample)
+    faults: list[Checked] = []
+    size = 0
+    for checked in _walk(keeper, ids, scope.actor):
+        told(checked)
+        size += checked.size
+        if not checked.sound:
+            faults.append(checked)
+    whole = recording is None and sample is None
+    verified = Verification(
+        checked=len(ids),
+        bytes=size,
+        seconds=time.monotonic() - began,
+        faults=tuple(faults),
+        strays=tuple(_strays(keeper)) if whole else (),
+        whole=whole,
+    )
+    detail = {
+        "checked": verified.checked,
+        "bytes": verified.bytes,
+        "whole": whole,
+        "faults": {str(fault.recording): fault.outcome for fault in faults},
+        "strays": list(verified.strays[:100]),
+    }
+    record(actor=scope.actor, action="archive verified", subject="archive", detail=detail)
+    return verified
+
+
+def keep_until(started_at: datetime) -> datetime:
+    """MiFID II 2017/565 art. 76(10): the years run from the call, not from the day it was handed in."""
+    due = started_at + timedelta(days=settings.EARSHOT.retention_days)
+    # What is older than its duty is still locked for a day: nothing may vanish in the night it arrived.
+    return max(due, now() + SHORTEST_LOCK).replace(microsecond=0)
+
+
+def _stored(keeper: Store, facts: Native) -> Stored:
+    key = f"{FOLDER}/{facts.sha256[:2]}/{facts.sha256}"
+    if facts.path is None:
+        if not keeper.exists(key):
+            raise Broken(
+                f"The bytes of {facts.name} are neither in the spool nor in the store.", cure="Wake someone."
+            )
+        return keeper.stat(key)
+    return keeper.put(key, facts.path, sha256=facts.sha256, retain_until=keep_until(facts.started_at))
+
+
+def _chosen(recording: UUID | None, sample: int | None) -> list[int]:
+    found = Seal.objects.order_by("pk")
+    if recording is not None:
+        found = found.filter(recording_id=recording)
+    ids = list(found.values_list("pk", flat=True))
+    if recording is not None and not ids:
+        raise Missing("That recording has no seal.", cure="Check its id, or wait until it is sealed.")
+    return ids if sample is None or sample >= len(ids) else random.SystemRandom().sample(ids, max(sample, 0))
+
+
+def _walk(keeper: Store, ids: list[int], actor: str) -> Iterator[Checked]:
+    for pk in ids:
+        row = Seal.objects.select_related("recording").get(pk=pk)
+        checked = _check(keeper, row)
+        with transaction.atomic():
+            FixityCheck.objects.create(
+                seal=row, at=now(), outcome=checked.outcome, found_sha256=checked.found_sha256
+            )
+            if not checked.sound:
+                subject = f"recording:{row.recording_id}"
+                detail = {"key": row.key, "sealed": row.sha256, "found": checked.found_sha256}
+                record(actor=actor, action=f"found {checked.outcome}", subject=subject, detail=detail)
+        yield checked
+
+
+def _check(keeper: Store, row: Seal) -> Checked:
+    found, size, outcome = "", 0, FixityOutcome.MISSING
+    try:
+        found, size = found_sha256(keeper, row.key)
+        outcome = FixityOutcome.SOUND if (found, size) == (row.sha256, row.size) else FixityOutcome.CHANGED
+        if outcome is FixityOutcome.SOUND and keeper.stat(row.key).retain_until < row.retain_until:
+            outcome = FixityOutcome.WEAKENED
+    except NotStored:
+        pass  # that is the finding
+    except Altered:
+        outcome = FixityOutcome.WEAKENED if outcome is FixityOutcome.SOUND else outcome
+    return Checked(
+        recording=row.recording_id,
+        name=row.recording.name,
+        key=row.key,
+        outcome=outcome.value,
+        expected_sha256=row.sha256,
+        found_sha256=found,
+        size=size,
+    )
+
+
+def _strays(keeper: Store) -> Iterator[str]:
+    known = set(Seal.objects.values_list("key", flat=True))
+    return (key for key in keeper.keys(f"{FOLDER}/") if key not in known)
