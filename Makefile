@@ -48,7 +48,10 @@ services-status: python
 test: python
 	@$(SETUP) dev web browser
 	@$(SERVICES) start
-	@SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env" $(RUN) -m pytest $(ARGS)
+	@export SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env"; $(RUN) -m pytest $(ARGS)
+	@test -n "$(ARGS)" || { echo "the pages once more, on the real services"; \
+	  export SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env"; \
+	  set -a; . "$$SERVICES_ENV"; set +a; $(RUN) -m pytest -m browser; }
 
 verify: python
 	@$(SETUP) dev web

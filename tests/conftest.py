@@ -13,6 +13,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from installation import Installation, installation, services
 
+# Contract suites ask for the services' addresses; Django's settings were read before this line and stay embedded.
+SWITCHES = {"EARSHOT_DATABASE_URL", "EARSHOT_BROKER_URL", "EARSHOT_INDEX", "EARSHOT_STORE"}
+os.environ.update({name: value for name, value in services().items() if name not in SWITCHES})
+
 DEMO = Path(__file__).resolve().parents[1] / "deploy" / "demo" / "recordings"
 
 

@@ -12,61 +12,12 @@ from pathlib import Path
 from surveillance.access.scope import Scope
 from surveillance.access.services import enrol, grant, open_desk
 
-WORDS = [
-    "amber",
-    "anchor",
-    "basil",
-    "birch",
-    "brass",
-    "cedar",
-    "clover",
-    "cobalt",
-    "coral",
-    "daisy",
-    "ember",
-    "fern",
-    "flint",
-    "garnet",
-    "hazel",
-    "heron",
-    "indigo",
-    "ivory",
-    "jasper",
-    "juniper",
-    "kestrel",
-    "lark",
-    "laurel",
-    "linen",
-    "lotus",
-    "maple",
-    "marble",
-    "meadow",
-    "olive",
-    "onyx",
-    "opal",
-    "otter",
-    "pearl",
-    "pepper",
-    "pine",
-    "plover",
-    "poplar",
-    "quartz",
-    "raven",
-    "robin",
-    "russet",
-    "saffron",
-    "sage",
-    "sorrel",
-    "swift",
-    "teal",
-    "thistle",
-    "topaz",
-    "umber",
-    "velvet",
-    "walnut",
-    "willow",
-    "wren",
-]
+WORDS = """
+amber anchor basil birch brass cedar clover cobalt coral daisy ember fern flint garnet hazel heron
+indigo ivory jasper juniper kestrel lark laurel linen lotus maple marble meadow olive onyx opal
+otter pearl pepper pine plover poplar quartz raven robin russet saffron sage sorrel swift teal
+thistle topaz umber velvet walnut willow wren
+""".split()
 
 
 @dataclass(frozen=True, kw_only=True)
