@@ -49,6 +49,11 @@ def spans(query: Query, positions: Positions) -> list[Span]:
     return made
 
 
+def count(query: Query, positions: Positions) -> int:
+    """How many spans there are, without asking where in the transcript they stand."""
+    return len(widest(_told(query, positions) or ()))
+
+
 def heard(span: Span, streams: Streams) -> Heard:
     """Seconds, speaker and words of a span."""
     places = [place for place in streams.where[span.first : span.last + 1] if place is not None]

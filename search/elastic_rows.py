@@ -1,0 +1,81 @@
+"""What Elasticsearch keeps of a recording, and candidates verified, counted and put in order."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from search.hits import asks_beyond_tokens, places_in_tokens, places_in_transcript
+from search.index import FACET_VALUES, Cursor, Document, Order, microseconds, month_of, packed, unpacked
+from search.query import Query
+from search.tokens import streams
+
+
+class Row(NamedTuple):
+    """A verified recording without its words."""
+
+    recording: str
+    started: int
+    month: str
+    desk: str
+    people: Sequence[str]
+    categories: Sequence[str]
+    score: float
+
+
+def source_of(document: Document) -> dict[str, Any]:
+    """The fields of a document: its token streams joined by spaces, and its transcript packed."""
+    made = streams(document.transcript)
+    return {
+        "recording": document.recording,
+        "version": document.version,
+        "started": microseconds(document.started_at),
+        "month": month_of(document.started_at),
+        "desk": document.desk,
+        "people": sorted(set(document.people)),
+        "categories": sorted(set(document.categories)),
+        "words": " ".join(made.words),
+        "stems": " ".join(made.stems),
+        "sounds": " ".join(made.sounds),
+        "packed": base64.b64encode(packed(document.transcript)).decode(),
+    }
+
+
+def verified(query: Query, sources: Iterable[Mapping[str, Any]], order: Order) -> Iterator[Row]:
+    """The candidates in which the matcher finds something."""
+    by_transcript = asks_beyond_tokens(query)
+    for source in sources:
+        if by_transcript:
+            places = places_in_transcript(query, unpacked(base64.b64decode(source["packed"])))
+        else:
+            tokens = (source.get(stream, "") for stream in ("words", "stems", "sounds"))
+            places = places_in_tokens(query, *tokens)
+        if places:
+            kept = {name: source[name] for name in Row._fields if name != "score"}
+            yield Row(**kept, score=float(places) if order == "best" else 0.0)
+
+
+def in_order(found: Sequence[Row], cursor: Cursor | None, limit: int) -> tuple[list[Row], bool]:
+    """The rows of a page, and whether another page follows."""
+
+    def place(row: Row | Cursor) -> tuple[float, int, str]:
+        return -row.score, -row.started, row.recording
+
+    rows = sorted((row for row in found if cursor is None or place(row) > place(cursor)), key=place)
+    return rows[:limit], len(rows) > limit
+
+
+def facets_of(found: Sequence[Row]) -> dict[str, list[tuple[str, int]]]:
+    """Counts over all rows, the most frequent value first."""
+    counts = {
+        "desk": Counter(row.desk for row in found),
+        "person": Counter(value for row in found for value in row.people),
+        "category": Counter(value for row in found for value in row.categories),
+        "date": Counter(row.month for row in found),
+    }
+    return {
+        name: sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]
+        for name, counted in counts.items()
+    }

@@ -1,0 +1,317 @@
+"""The embedded index: SQLite FTS5 narrows the archive, the matcher verifies."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from search.alike import certain_start, words_alike
+from search.hits import Stored, asks_beyond_tokens, hit, places_in_tokens, places_in_transcript
+from search.index import (
+    FACET_VALUES,
+    Cursor,
+    Document,
+    IndexBroken,
+    IndexDown,
+    Page,
+    Search,
+    microseconds,
+    month_of,
+    packed,
+    read_cursor,
+    unpacked,
+)
+from search.query import Fuzzy, Query, Wild
+from search.sqlite_query import MOST_PHRASES, Narrowing, narrowing
+from search.tokens import FORMS, streams
+
+# `ascii` takes every sign beyond ASCII for a letter and folds nothing else: our tokens pass as they are.
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS recordings (
+    id INTEGER PRIMARY KEY, recording TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
+    started INTEGER NOT NULL, month TEXT NOT NULL, desk TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS recordings_by_date ON recordings (started DESC, recording);
+CREATE TABLE IF NOT EXISTS transcripts (id INTEGER PRIMARY KEY, packed BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS people (id INTEGER, value TEXT, PRIMARY KEY (id, value)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS categories (id INTEGER, value TEXT, PRIMARY KEY (id, value)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE IF NOT EXISTS spoken USING fts5 (
+    words, stems, sounds, tokenize = "ascii tokenchars '.'");
+CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab (spoken, 'col');
+"""
+_TABLES = ("recordings", "transcripts", "people", "categories", "spoken")
+_TRY_AGAIN = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+}
+_FACETS = {
+    "desk": "SELECT desk AS value, count(*) AS n FROM recordings JOIN found USING (id) GROUP BY value",
+    "person": "SELECT value, count(*) AS n FROM people JOIN found USING (id) GROUP BY value",
+    "category": "SELECT value, count(*) AS n FROM categories JOIN found USING (id) GROUP BY value",
+    "date": "SELECT month AS value, count(*) AS n FROM recordings JOIN found USING (id) GROUP BY value",
+}
+
+
+class SqliteIndex:
+    """One file; safe for threads and processes, each with its own connection."""
+
+    def __init__(self, path: Path | str, *, patience: float = 30.0) -> None:
+        self._path = Path(path)
+        self._patience = patience  # seconds to wait for another writer
+        self._own = threading.local()
+
+    def ready(self) -> None:
+        with _translated():
+            self._connection()
+
+    def put(self, documents: Iterable[Document]) -> None:
+        with self._transaction("IMMEDIATE") as connection:
+            for document in documents:
+                _put(connection, document)
+
+    def remove(self, recordings: Iterable[str]) -> None:
+        with self._transaction("IMMEDIATE") as connection:
+            for recording in recordings:
+                row = connection.execute(
+                    "SELECT id FROM recordings WHERE recording = ?", [recording]
+                ).fetchone()
+                if row:
+                    _forget(connection, row["id"])
+                    connection.execute("DELETE FROM recordings WHERE id = ?", [row["id"]])
+
+    def recordings(self) -> Iterator[tuple[str, int]]:
+        with _translated():
+            rows = self._connection().execute("SELECT recording, version FROM recordings ORDER BY recording")
+            yield from ((row["recording"], row["version"]) for row in rows.fetchall())
+
+    def renew(self) -> None:
+        with self._transaction("IMMEDIATE", any_forms=True) as connection:
+            for table in ("vocabulary", *_TABLES):
+                connection.execute(f"DROP TABLE IF EXISTS {table}")
+            _make(connection)
+
+    def search(self, wanted: Search) -> Page:
+        cursor = read_cursor(wanted)
+        with self._transaction("DEFERRED") as connection:
+            _find(connection, wanted)
+            rows = _page(connection, wanted, cursor)
+            shown = rows[: wanted.limit]
+            total = connection.execute("SELECT count(*) AS n FROM found").fetchone()["n"]
+            return Page(
+                total=total,
+                hits=tuple(hit(_stored(connection, row), wanted.query) for row in shown),
+                facets=_facets(connection),
+                cursor=_cursor(wanted, shown[-1]).text() if len(rows) > wanted.limit else None,
+            )
+
+    def _connection(self, *, any_forms: bool = False) -> sqlite3.Connection:
+        """This thread's own; a forked worker must not share its parent's."""
+        if getattr(self._own, "process", None) != os.getpid():
+            self._own.connection = self._open()
+            self._own.process = os.getpid()
+        connection: sqlite3.Connection = self._own.connection
+        forms = connection.execute("PRAGMA user_version").fetchone()[0]
+        if forms == 0:
+            connection.execute("BEGIN IMMEDIATE")
+            _make(connection)
+            connection.execute("COMMIT")
+        elif forms != FORMS and not any_forms:
+            raise IndexBroken(f"the index holds normal forms {forms}, this release writes {FORMS}: reindex")
+        return connection
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        connection.executescript(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
+            "CREATE TEMP TABLE found (id INTEGER PRIMARY KEY, score INTEGER NOT NULL);"
+        )
+        return connection
+
+    @contextmanager
+    def _transaction(self, kind: str, *, any_forms: bool = False) -> Iterator[sqlite3.Connection]:
+        """One state of the index from beginning to end; undone when anything goes wrong."""
+        with _translated():
+            connection = self._connection(any_forms=any_forms)
+            connection.execute(f"BEGIN {kind}")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as fault:
+        # The low byte is the kind of fault, the rest its detail.
+        if (fault.sqlite_errorcode & 0xFF) in _TRY_AGAIN:
+            raise IndexDown(f"the index file cannot be used now: {fault}") from fault
+        raise IndexBroken(f"the index file does not answer: {fault}") from fault
+    except sqlite3.Error as fault:
+        raise IndexBroken(f"the index file is damaged: {fault}") from fault
+    except OSError as fault:
+        raise IndexDown(f"the index folder cannot be used: {fault}") from fault
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    for statement in filter(str.strip, _SCHEMA.split(";\n")):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {FORMS}")
+
+
+def _put(connection: sqlite3.Connection, document: Document) -> None:
+    row = connection.execute(
+        "SELECT id, version FROM recordings WHERE recording = ?", [document.recording]
+    ).fetchone()
+    if row and row["version"] > document.version:
+        return
+    if row:
+        _forget(connection, row["id"])
+    made = streams(document.transcript)
+    nth = connection.execute(
+        "INSERT INTO recordings (recording, version, started, month, desk) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (recording) DO UPDATE SET version = excluded.version, started = excluded.started, "
+        "month = excluded.month, desk = excluded.desk RETURNING id",
+        [
+            document.recording,
+            document.version,
+            microseconds(document.started_at),
+            month_of(document.started_at),
+            document.desk,
+        ],
+    ).fetchone()["id"]
+    connection.execute("INSERT INTO transcripts VALUES (?, ?)", [nth, packed(document.transcript)])
+    connection.execute(
+        "INSERT INTO spoken (rowid, words, stems, sounds) VALUES (?, ?, ?, ?)",
+        [nth, " ".join(made.words), " ".join(made.stems), " ".join(made.sounds)],
+    )
+    connection.executemany("INSERT INTO people VALUES (?, ?)", [(nth, one) for one in set(document.people)])
+    connection.executemany(
+        "INSERT INTO categories VALUES (?, ?)", [(nth, one) for one in set(document.categories)]
+    )
+
+
+def _forget(connection: sqlite3.Connection, nth: int) -> None:
+    """Drop all that hangs on a recording."""
+    connection.execute("DELETE FROM spoken WHERE rowid = ?", [nth])
+    for table in ("transcripts", "people", "categories"):
+        connection.execute(f"DELETE FROM {table} WHERE id = ?", [nth])  # noqa: S608 - names of our own
+
+
+def _filters(wanted: Search) -> tuple[list[str], list[Any]]:
+    """What must hold of a recording's row, the asker's scope first."""
+    clauses: list[str] = []
+    values: list[Any] = []
+    if wanted.desks is not None:
+        clauses.append(f"desk IN ({', '.join('?' * len(wanted.desks))})")
+        values.extend(sorted(wanted.desks))
+    tests = {
+        "desk = ?": wanted.desk,
+        "id IN (SELECT id FROM people WHERE value = ?)": wanted.person,
+        "id IN (SELECT id FROM categories WHERE value = ?)": wanted.category,
+        "started >= ?": None if wanted.since is None else microseconds(wanted.since),
+        "started < ?": None if wanted.until is None else microseconds(wanted.until),
+    }
+    for clause, value in tests.items():
+        if value is not None:
+            clauses.append(clause)
+            values.append(value)
+    return clauses, values
+
+
+def _find(connection: sqlite3.Connection, wanted: Search) -> None:
+    """Fill `found` with every recording that matches, verified where FTS5 is not exact."""
+    connection.execute("DELETE FROM found")
+    clauses, values = _filters(wanted)
+    query = wanted.query
+    narrowed = Narrowing(None, True)
+    if query is not None:
+        narrowed = narrowing(query, lambda leaf: _expanded(connection, leaf))
+    if narrowed.expression is not None:
+        clauses.append("id IN (SELECT rowid FROM spoken WHERE spoken MATCH ?)")
+        values.append(narrowed.expression)
+    where = " AND ".join(clauses) or "1"
+    if query is None or (narrowed.exact and wanted.order == "newest"):
+        connection.execute(f"INSERT INTO found SELECT id, 0 FROM recordings WHERE {where}", values)  # noqa: S608
+        return
+    counted = _verified(connection, query, where, values)
+    best = wanted.order == "best"
+    found = [(nth, places if best else 0) for nth, places in counted if places]
+    connection.executemany("INSERT INTO found VALUES (?, ?)", found)
+
+
+def _verified(
+    connection: sqlite3.Connection, query: Query, where: str, values: Sequence[Any]
+) -> Iterator[tuple[int, int]]:
+    """Candidates with the number of places the matcher finds in each."""
+    if asks_beyond_tokens(query):
+        rows = connection.execute(
+            f"SELECT id, packed FROM recordings JOIN transcripts USING (id) WHERE {where}",  # noqa: S608
+            values,
+        )
+        yield from ((row["id"], places_in_transcript(query, unpacked(row["packed"]))) for row in rows)
+        return
+    rows = connection.execute(
+        f"SELECT id, words, stems, sounds FROM recordings JOIN spoken ON spoken.rowid = id WHERE {where}",  # noqa: S608
+        values,
+    )
+    yield from (
+        (row["id"], places_in_tokens(query, row["words"], row["stems"], row["sounds"])) for row in rows
+    )
+
+
+def _expanded(connection: sqlite3.Connection, leaf: Wild | Fuzzy) -> list[str] | None:
+    """The words of the archive it stands for, or None when they are too many."""
+    start = certain_start(leaf)
+    rows = connection.execute(
+        "SELECT term FROM vocabulary WHERE col = 'words' AND term >= ? AND term < ? ORDER BY term",
+        [start, start + "\U0010ffff"],
+    )
+    found = words_alike(leaf, [row["term"] for row in rows])
+    return found if len(found) <= MOST_PHRASES else None
+
+
+def _page(connection: sqlite3.Connection, wanted: Search, cursor: Cursor | None) -> list[sqlite3.Row]:
+    """One row more than the page holds, to know whether another follows."""
+    after = "1"
+    values: list[Any] = []
+    if cursor:
+        after = "score < ? OR (score = ? AND (started < ? OR (started = ? AND recording > ?)))"
+        values = [cursor.score, cursor.score, cursor.started, cursor.started, cursor.recording]
+    return connection.execute(
+        f"SELECT id, recording, version, started, score FROM recordings JOIN found USING (id) WHERE {after} "  # noqa: S608
+        "ORDER BY score DESC, started DESC, recording LIMIT ?",
+        [*values, wanted.limit + 1],
+    ).fetchall()
+
+
+def _cursor(wanted: Search, row: sqlite3.Row) -> Cursor:
+    return Cursor(wanted.order, float(row["score"]), row["started"], row["recording"])
+
+
+def _stored(connection: sqlite3.Connection, row: sqlite3.Row) -> Stored:
+    found = connection.execute("SELECT packed FROM transcripts WHERE id = ?", [row["id"]]).fetchone()
+    return Stored(row["recording"], row["version"], unpacked(found["packed"]))
+
+
+def _facets(connection: sqlite3.Connection) -> dict[str, list[tuple[str, int]]]:
+    return {
+        name: [
+            (row["value"], row["n"])
+            for row in connection.execute(f"{statement} ORDER BY n DESC, value LIMIT {FACET_VALUES}")
+        ]
+        for name, statement in _FACETS.items()
+    }
