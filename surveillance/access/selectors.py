@@ -20,6 +20,16 @@ class DeskName:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Held:
+    """A role a user holds; over every desk where `desk` is empty."""
+
+    role: str
+    role_name: str
+    desk: str
+    desk_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Person:
     """A user as the administration page shows them."""
 
@@ -27,6 +37,7 @@ class Person:
     full_name: str
     active: bool
     grants: tuple[str, ...]
+    held: tuple[Held, ...] = ()
 
 
 def scope_of(user: User | AnonymousUser) -> Scope:
@@ -76,6 +87,22 @@ def people(scope: Scope) -> list[Person]:
                 f"{Role(grant.role).label}, {grant.desk.name if grant.desk else 'every desk'}"
                 for grant in user.grants.all()
             ),
+            held=tuple(_held(grant) for grant in user.grants.all()),
         )
         for user in users
     ]
+
+
+def roles() -> list[tuple[str, str]]:
+    """The roles there are, with their names."""
+    return [(role.value, str(role.label)) for role in Role]
+
+
+def _held(grant: Grant) -> Held:
+    desk = grant.desk
+    return Held(
+        role=grant.role,
+        role_name=Role(grant.role).label,
+        desk=desk.slug if desk else "",
+        desk_name=desk.name if desk else "every desk",
+    )

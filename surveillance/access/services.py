@@ -87,6 +87,62 @@ def grant(*, scope: Scope, username: str, role: str, desk: str | None) -> None:
 
 
 @transaction.atomic
+def withdraw_grant(*, scope: Scope, username: str, role: str, desk: str | None) -> None:
+    """Take back a role over one desk, or the one over every desk where `desk` is None.
+
+    Raises:
+        Refused: as `grant`; also for one's own last hold on administration. Invalid: there is no such grant.
+    """
+    if desk:
+        scope.require(Power.ADMINISTER, desk, subject=f"user:{username}")
+    else:
+        _require_everywhere(scope, subject=f"user:{username}")
+    if username == scope.actor and role == Role.ADMIN:
+        raise Refused(
+            "Nobody takes administration from themselves.",
+            cure="Ask another administrator.",
+            subject=f"user:{username}",
+        )
+    held = Grant.objects.filter(user__username=username, role=role, desk__slug=desk)
+    if not desk:
+        held = Grant.objects.filter(user__username=username, role=role, desk__isnull=True)
+    row = held.first()
+    if row is None:
+        raise Invalid(f"{username} does not hold that role.", cure="Reload the page.")
+    row.delete()
+    record(
+        actor=scope.actor,
+        action="role withdrawn",
+        subject=f"user:{username}",
+        detail={"role": role, "desk": desk or "every desk"},
+    )
+
+
+@transaction.atomic
+def set_standing(*, scope: Scope, username: str, active: bool) -> None:
+    """Close an account, with the tokens it holds, or open it again. Nothing of what it did is lost.
+
+    Raises:
+        Refused: not an administrator of every desk, or one's own account. Invalid: no such user.
+    """
+    _require_everywhere(scope, subject=f"user:{username}")
+    if username == scope.actor:
+        raise Refused(
+            "Nobody closes their own account.", cure="Ask another administrator.", subject=f"user:{username}"
+        )
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise Invalid(f"There is no user {username}.", cure="Reload the page.")
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    if not active:
+        AuthToken.objects.filter(user=user).delete()
+    record(
+        actor=scope.actor, action="account opened" if active else "account closed", subject=f"user:{username}"
+    )
+
+
+@transaction.atomic
 def issue_token(*, scope: Scope) -> IssuedToken:
     """Give the user behind a scope, who has just shown their password, a token for programs.
 

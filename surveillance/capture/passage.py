@@ -35,13 +35,17 @@ class OnTheWay:
     steps: tuple[Step, ...]
 
 
-def under_way(scope: Scope, stages: Sequence[str], *, power: Power = Power.SEE, limit: int = 50) -> list[OnTheWay]:
+def under_way(
+    scope: Scope, stages: Sequence[str], *, power: Power = Power.SEE, limit: int = 50
+) -> list[OnTheWay]:
     """Recordings with stages left to do that have not failed, latest arrivals first."""
     behind = _behind(scope, power, stages).exclude(progress__state=State.FAILED)
     return [_on_the_way(row, stages) for row in behind.order_by("-received_at")[:limit]]
 
 
-def failed(scope: Scope, stages: Sequence[str], *, power: Power = Power.SEE, limit: int = 200) -> list[OnTheWay]:
+def failed(
+    scope: Scope, stages: Sequence[str], *, power: Power = Power.SEE, limit: int = 200
+) -> list[OnTheWay]:
     """Recordings that wait for a person to look at them, latest arrivals first."""
     halted = _behind(scope, power, stages).filter(progress__state=State.FAILED)
     return [_on_the_way(row, stages) for row in halted.distinct().order_by("-received_at")[:limit]]

@@ -18,6 +18,8 @@ class Action(models.TextChoices):
     COACH = "coach", "Coach the speaker"
     ESCALATE = "escalate", "Escalate"
     BREACH = "breach", "Breach confirmed"
+    # Not a decision but its withdrawal; it stands in the history like one, with its reason.
+    REOPENED = "reopened", "Re-opened"
 
 
 class Disposition(models.Model):
@@ -55,9 +57,28 @@ class Listening(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(name="a_stretch_has_length", condition=models.Q(end__gt=models.F("start")))
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["recording", "listener"]),
+            models.Index(fields=["listener", "-at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.listener} {self.start:.1f}–{self.end:.1f} s"
+
+
+class Play(models.Model):
+    """Someone pressed play. What they report to have heard is weighed against the time since."""
+
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="plays")
+    listener = models.CharField(max_length=150)
+    position = models.FloatField(help_text="seconds")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["listener", "recording", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.listener} from {self.position:.1f} s"
 
 
 auditlog.register(Disposition)

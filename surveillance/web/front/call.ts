@@ -103,7 +103,7 @@ class CallPage {
         duration: outline.duration,
         height: LANE,
         splitChannels: this.lanes(),
-        maxPeak: Math.max(0.05, ...outline.channels.flat().map(Math.abs)),
+        maxPeak: outline.channels.flat().reduce((most, peak) => Math.max(most, Math.abs(peak)), 0.02),
         cursorColor: css("--tblr-body-color"),
         cursorWidth: 2,
         barWidth: 2,

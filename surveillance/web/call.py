@@ -1,0 +1,178 @@
+"""The call page: facts, sound, words, findings, and the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from csp.constants import NONCE
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from policies.schema import CATEGORIES
+from surveillance.access.doors import scope_at
+from surveillance.access.scope import Power, Scope
+from surveillance.archive.selectors import sealed
+from surveillance.capture.selectors import Call, call, progress_of
+from surveillance.detection.selectors import AlertRow, FindingRow, QueueFilter, alert_of, findings
+from surveillance.review import selectors as review
+from surveillance.review.services import decide, reopen
+from surveillance.transcription.selectors import current
+from surveillance.web.door import go, seen, signed_in
+from surveillance.web.names import STAGES, STATES
+from surveillance.web.spoken import turns_shown
+
+DONE = {
+    "closed": "Decision recorded; the alert is closed.",
+    "second": "Decision recorded; the alert now waits for a second pair of eyes.",
+}
+
+
+SPEEDS = ("0.75", "1", "1.25", "1.5", "1.75", "2")
+
+
+# wavesurfer.js writes one <style> into its shadow root; this page alone lets it, by a nonce.
+@csp_update({"style-src": [NONCE]})
+@require_GET
+@signed_in
+def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """One call as the scope may see it: without `Power.LISTEN` neither its sound nor its words."""
+    scope = scope_at(request)
+    facts = call(scope, recording)
+    caught = findings(scope, recording)
+    alert = alert_of(scope, recording)
+    steps = progress_of(scope, recording)
+    shown = {
+        "call": facts,
+        "findings": caught,
+        "categories": sorted({row.category for row in caught}),
+        "alert": alert,
+        "seal": sealed(scope, recording),
+        "progress": steps,
+        "stages": STAGES,
+        "states": STATES,
+        "screened": any(step.stage == "detection" and step.state == "done" for step in steps),
+        **_words(scope, facts, caught),
+        **_review(request, scope, facts, alert),
+    }
+    seen(request, f"recording:{recording}")
+    return render(request, "web/call.html", shown)
+
+
+@require_POST
+@signed_in
+def decided(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """Record a decision and go on to the next call of the queue."""
+    scope = scope_at(request)
+    following = review.next_alert(scope, after=recording, wanted=_wanted(request))
+    state = decide(
+        scope=scope,
+        recording=recording,
+        action=request.POST.get("action", ""),
+        reason=request.POST.get("reason", ""),
+    )
+    messages.success(request, DONE[state])
+    if request.POST.get("then") == "stay":
+        return go(request, _address(recording, request))
+    return go(request, _address(following.recording, request) if following else _queue(request))
+
+
+@require_POST
+@signed_in
+def reopened(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """Open a closed alert again."""
+    reopen(scope=scope_at(request), recording=recording, reason=request.POST.get("reason", ""))
+    messages.success(request, "The alert is open again.")
+    return go(request, _address(recording, request))
+
+
+def _words(scope: Scope, facts: Call, caught: list[FindingRow]) -> dict[str, Any]:
+    if not scope.may(Power.LISTEN, facts.desk):
+        return {"listens": False}
+    words = current(scope, facts.id)
+    return {
+        "listens": True,
+        "words": words,
+        "lanes": _lanes(facts),
+        "speeds": SPEEDS,
+        "turns": turns_shown(words.transcript, caught) if words else [],
+        "marks": [
+            {
+                "id": row.id,
+                "category": row.category,
+                "label": CATEGORIES.get(row.category, row.category),
+                "start": row.start,
+                "end": row.end,
+                "channel": row.channel,
+            }
+            for row in caught
+        ],
+    }
+
+
+def _lanes(facts: Call) -> list[dict[str, Any]]:
+    """One lane a channel: who is on it, as far as anyone said."""
+    lanes = []
+    for channel in range(facts.channels):
+        here = [party for party in facts.parties if party.channel == channel]
+        about = ", ".join(part for party in here for part in (party.employer, party.line) if part)
+        name = " / ".join(party.name for party in here) or f"Channel {channel}"
+        lanes.append({"colour": channel % 4, "name": name, "about": about})
+    return lanes
+
+
+def _review(request: HttpRequest, scope: Scope, facts: Call, alert: AlertRow | None) -> dict[str, Any]:
+    heard = review.seconds_heard(scope, facts.id)
+    shown = {
+        "heard": heard,
+        "heard_share": heard / facts.duration if facts.duration else 0.0,
+        "listeners": review.listeners(scope, facts.id),
+    }
+    if alert is None:
+        return shown
+    following = review.next_alert(scope, after=facts.id, wanted=_wanted(request))
+    history = review.decisions(scope, facts.id)
+    return {
+        **shown,
+        "decisions": history,
+        "last": history[-1] if history else None,
+        "standing": review.standing(scope, alert),
+        "choices": review.CHOICES,
+        "next_address": _address(following.recording, request) if following else "",
+        "queue_address": _queue(request),
+        "kept_filters": _filters(request),
+    }
+
+
+def _wanted(request: HttpRequest) -> QueueFilter:
+    """The queue the reader came from; without one, everything open by risk."""
+    kept = _filters(request)
+    return QueueFilter(
+        state=kept.get("state", "open"),
+        desk=kept.get("desk", ""),
+        category=kept.get("category", ""),
+        order=kept.get("order", "risk"),
+    )
+
+
+def _filters(request: HttpRequest) -> dict[str, str]:
+    given = request.POST if request.method == "POST" else request.GET
+    return {name: given[name] for name in ("state", "desk", "category", "order") if given.get(name)}
+
+
+def _address(recording: UUID, request: HttpRequest) -> str:
+    return _with_filters(reverse("call", args=[recording]), request)
+
+
+def _queue(request: HttpRequest) -> str:
+    return _with_filters(reverse("queue"), request)
+
+
+def _with_filters(address: str, request: HttpRequest) -> str:
+    kept = _filters(request)
+    return f"{address}?{urlencode(kept)}" if kept else address

@@ -1,0 +1,134 @@
+"""The sound of a call: ranged bytes for the player, its outline, the native, and what was played."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_POST
+
+from surveillance.access.doors import scope_at
+from surveillance.archive.selectors import listening_copy, open_native, peaks
+from surveillance.audit.selectors import Filter, entries
+from surveillance.audit.services import record
+from surveillance.core.clock import now
+from surveillance.core.errors import Invalid
+from surveillance.review.services import begin_playing, heard
+from surveillance.web.door import signed_in
+
+CHUNK = 256 * 1024  # bytes read at a time
+# A player fetches one sound in many ranges; one entry in the ledger stands for those of ten minutes.
+SAME_FETCH = timedelta(minutes=10)
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+
+
+@require_GET
+@signed_in
+def sound(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """The listening copy, whole or in part (RFC 9110 section 14: 206 for a range, 416 for one outside)."""
+    scope = scope_at(request)
+    path = listening_copy(scope, recording)
+    size = path.stat().st_size
+    wanted = _range(request.headers.get("Range", ""), size)
+    if wanted is None:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    _note_fetch(scope.actor, recording)
+    first, last = wanted
+    answer = StreamingHttpResponse(_bytes(path, first, last), content_type="audio/wav")
+    answer["Content-Length"] = str(last - first + 1)
+    answer["Accept-Ranges"] = "bytes"
+    answer["X-Content-Type-Options"] = "nosniff"
+    if "Range" in request.headers:
+        answer.status_code = 206
+        answer["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return answer
+
+
+@require_GET
+@signed_in
+def outline(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """The loudness of each channel over time, for drawing."""
+    return JsonResponse(peaks(scope_at(request), recording))
+
+
+@require_GET
+@signed_in
+def native(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """The bytes as the recorder wrote them, to keep; that they left is on record."""
+    scope = scope_at(request)
+    opened = open_native(scope, recording)
+    record(
+        actor=scope.actor,
+        action="native downloaded",
+        subject=f"recording:{recording}",
+        detail={"sha256": opened.sha256, "size": opened.size},
+    )
+    answer = StreamingHttpResponse(opened.chunks, content_type="application/octet-stream")
+    answer["Content-Length"] = str(opened.length)
+    answer["Content-Disposition"] = content_disposition_header(True, opened.name)
+    return answer
+
+
+@require_POST
+@signed_in
+def played(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """Someone pressed play."""
+    begin_playing(scope=scope_at(request), recording=recording, position=_second(request, "position"))
+    return HttpResponse(status=204)
+
+
+@require_POST
+@signed_in
+def listened(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """A stretch went by; the answer is how much of the call the listener has heard in all."""
+    total = heard(
+        scope=scope_at(request), recording=recording, start=_second(request, "start"), end=_second(request, "end")
+    )
+    return JsonResponse({"seconds": round(total, 1)})
+
+
+def _range(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte wanted; None where nothing of it lies in the file. Several ranges: the whole."""
+    asked = _RANGE.match(header.strip())
+    if not asked or asked.groups() == ("", ""):
+        return 0, size - 1
+    first, last = asked.groups()
+    if not first:  # the last so many bytes
+        return (max(0, size - int(last)), size - 1) if int(last) else None
+    begin, end = int(first), min(int(last), size - 1) if last else size - 1
+    return (begin, end) if begin <= end and begin < size else None
+
+
+def _bytes(path: Path, first: int, last: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(first)
+        left = last - first + 1
+        while left and (chunk := file.read(min(CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def _note_fetch(actor: str, recording: UUID) -> None:
+    same = Filter(actor=actor, action="sound fetched", subject=f"recording:{recording}", since=now() - SAME_FETCH)
+    if not entries(same).exists():
+        record(actor=actor, action="sound fetched", subject=f"recording:{recording}")
+
+
+def _second(request: HttpRequest, name: str) -> float:
+    """A number of seconds from the form.
+
+    Raises:
+        Invalid: it is none.
+    """
+    try:
+        value = float(request.POST[name])
+    except (KeyError, ValueError) as fault:
+        raise Invalid(f"{name} must be a number of seconds.") from fault
+    if value != value or abs(value) > 1e7:  # NaN, or no second of any recording
+        raise Invalid(f"{name} must be a number of seconds.")
+    return value

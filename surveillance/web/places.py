@@ -1,0 +1,55 @@
+"""Where one can go from every page, and which of it is open to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from surveillance.access.doors import scope_at
+from surveillance.access.scope import Power, Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One entry of the navigation: open to whoever holds any of `powers`."""
+
+    name: str
+    label: str
+    icon: str
+    powers: tuple[Power, ...]
+    address: str = ""
+    here: bool = False
+
+
+PLACES = (
+    Place(name="queue", label="Queue", icon="list-check", powers=(Power.SEE,)),
+    Place(name="search", label="Search", icon="search", powers=(Power.SEARCH,)),
+    Place(name="calls", label="Calls", icon="phone", powers=(Power.SEE,)),
+    Place(name="intake", label="Intake", icon="inbox", powers=(Power.CAPTURE, Power.QUARANTINE)),
+    Place(name="ledger", label="Ledger", icon="notebook", powers=(Power.LEDGER,)),
+    Place(name="people", label="People", icon="users", powers=(Power.ADMINISTER,)),
+    Place(name="system", label="System", icon="server", powers=(Power.ADMINISTER,)),
+)
+
+
+def open_places(scope: Scope) -> list[Place]:
+    """The places a scope may enter."""
+    return [place for place in PLACES if any(scope.may(power) for power in place.powers)]
+
+
+def navigation(request: HttpRequest) -> list[Place]:
+    """The open places with their addresses; the one the request is at is marked."""
+    path = request.path
+    return [
+        Place(
+            name=place.name,
+            label=place.label,
+            icon=place.icon,
+            powers=place.powers,
+            address=(address := reverse(place.name)),
+            here=path == address or path.startswith(f"{address}/"),
+        )
+        for place in open_places(scope_at(request))
+    ]

@@ -1,0 +1,51 @@
+"""The queue: open alerts by risk and age."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from policies.schema import CATEGORIES
+from surveillance.access.doors import scope_at
+from surveillance.access.scope import Power
+from surveillance.access.selectors import desks
+from surveillance.detection.selectors import QueueFilter, alerts
+from surveillance.web.door import is_part, seen, signed_in
+from surveillance.web.names import STATES
+
+PER_PAGE = 50
+ORDERS = {"risk": "Highest risk", "age": "Longest waiting", "newest": "Newest"}
+
+
+@require_GET
+@signed_in
+def queue(request: HttpRequest) -> HttpResponseBase:
+    """The alerts in one state, narrowed by desk and category."""
+    scope = scope_at(request)
+    scope.require(Power.SEE)
+    wanted = QueueFilter(
+        state=_one_of(request.GET.get("state", ""), STATES, "open"),
+        desk=request.GET.get("desk", ""),
+        category=_one_of(request.GET.get("category", ""), CATEGORIES, ""),
+        order=_one_of(request.GET.get("order", ""), ORDERS, "risk"),
+    )
+    page = Paginator(alerts(scope, wanted), PER_PAGE).get_page(request.GET.get("page"))
+    seen(request, "page:queue", state=wanted.state, desk=wanted.desk, category=wanted.category, rows=len(page))
+    shown = {
+        "page": page,
+        "wanted": wanted,
+        "states": STATES,
+        "orders": ORDERS,
+        "categories": CATEGORIES,
+        "desks": desks(scope),
+        "narrowed": bool(wanted.desk or wanted.category),
+    }
+    return render(request, "web/part_queue.html" if is_part(request) else "web/queue.html", shown)
+
+
+def _one_of(text: str, known: Mapping[str, str], otherwise: str) -> str:
+    return text if text in known else otherwise
