@@ -14,23 +14,14 @@ from search.elastic import ElasticIndex
 from search.index import Index
 from search.sqlite import SqliteIndex
 
-SERVICES = Path(__file__).resolve().parents[2] / "var" / "services" / "services.env"
-
 
 def elastic_settings() -> dict[str, str]:
-    """Where Elasticsearch is: from the environment, else from what `make services` wrote."""
-    told = {name: value for name, value in os.environ.items() if name.startswith("EARSHOT_ELASTIC_")}
-    if "EARSHOT_ELASTIC_URL" in told:
-        return told
-    where = Path(os.environ.get("SERVICES_ENV", SERVICES))
-    if where.exists():
-        lines = (line.partition("=") for line in where.read_text().splitlines())
-        told = {name: value.strip("'\"") for name, _, value in lines if name.startswith("EARSHOT_ELASTIC_")}
-    if "EARSHOT_ELASTIC_URL" not in told:
+    """Where Elasticsearch is, from the environment, which the services fill when they are up."""
+    if "EARSHOT_ELASTIC_URL" not in os.environ:
         if os.environ.get("CI"):
             pytest.fail("Elasticsearch is not up; CI may skip nothing. Run `make services`.")
         pytest.skip("Elasticsearch is not up: run `make services` or set EARSHOT_ELASTIC_URL.")
-    return told
+    return {name: value for name, value in os.environ.items() if name.startswith("EARSHOT_ELASTIC_")}
 
 
 @contextmanager
