@@ -23,7 +23,7 @@ def scope_at(request: HttpRequest) -> Scope:
     """The scope of whoever made the request; read once a request."""
     kept: Scope | None = getattr(request, "_earshot_scope", None)
     if kept is None or kept.actor != (request.user.get_username() or "anonymous"):
-        kept = scope_of(request.user)  # type: ignore[arg-type]  # AUTH_USER_MODEL is access.User
+        kept = scope_of(request.user)
         request._earshot_scope = kept  # type: ignore[attr-defined]
     return kept
 

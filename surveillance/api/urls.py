@@ -1,5 +1,28 @@
 """The addresses of the API."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from surveillance.api import alerts, door, intake, media, recordings, schema, search, tokens
+
+app_name = "api"
+
+urlpatterns = [
+    path("tokens/", tokens.Tokens.as_view(), name="tokens"),
+    path("tokens/current/", tokens.CurrentToken.as_view(), name="current-token"),
+    path("recordings/", recordings.Recordings.as_view(), name="recordings"),
+    path("recordings/<uuid:recording>/", recordings.OneRecording.as_view(), name="recording"),
+    path("recordings/<uuid:recording>/transcript/", recordings.TranscriptOf.as_view(), name="transcript"),
+    path("recordings/<uuid:recording>/findings/", recordings.FindingsOf.as_view(), name="findings"),
+    path("recordings/<uuid:recording>/media/", media.MediaOf.as_view(), name="media"),
+    path("recordings/<uuid:recording>/progress/", recordings.ProgressOf.as_view(), name="progress"),
+    path("receipts/<uuid:receipt>/", intake.OneReceipt.as_view(), name="receipt"),
+    path("quarantine/", intake.Quarantine.as_view(), name="quarantine"),
+    path("quarantine/<uuid:receipt>/retry/", intake.Retry.as_view(), name="retry"),
+    path("search/", search.Searching.as_view(), name="search"),
+    path("alerts/", alerts.Alerts.as_view(), name="alerts"),
+    path("alerts/<int:number>/", alerts.OneAlert.as_view(), name="alert"),
+    path("alerts/<int:number>/dispositions/", alerts.Dispositions.as_view(), name="dispositions"),
+    path("schema/", schema.Schema.as_view(), name="schema"),
+    path("docs/", schema.Docs.as_view(), name="docs"),
+    re_path(r"^", door.Nowhere.as_view(), name="nowhere"),
+]

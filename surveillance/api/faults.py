@@ -1,0 +1,97 @@
+"""How a fault leaves the API: one JSON form, one mapping to HTTP, every refusal on record."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from surveillance.access.doors import note_fault
+from surveillance.core.errors import Fault, Invalid, Missing, Refused, Transient
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class SignInNeeded(Refused):
+    """Nobody is signed in, or the token is worth nothing."""
+
+    status = 401
+    code = "sign-in"
+
+
+class LockedOut(Refused):
+    """Too many wrong passwords."""
+
+    status = 429
+    code = "locked"
+
+
+class WrongCall(Invalid):
+    """The request is not one that this address takes; `status` is HTTP's own for it."""
+
+    code = "wrong-call"
+
+
+def answer(fault: Exception, context: Mapping[str, Any]) -> Response | None:
+    """The response to whatever a view raised; None for what we do not understand, so that it is logged as a 500."""
+    ours = translated(fault)
+    if ours is None:
+        return None
+    note_fault(context["request"], ours)
+    body = {"code": ours.code, "message": ours.message, "cure": ours.cure}
+    return Response(body, status=ours.status, headers=_headers(fault, ours))
+
+
+def translated(fault: Exception) -> Fault | None:
+    """A fault of Django or its REST framework as one of ours; None where it is neither."""
+    if isinstance(fault, Fault):
+        return fault
+    if isinstance(fault, exceptions.APIException):
+        return _of_framework(fault)
+    if isinstance(fault, Http404):
+        return Missing("There is no such thing.", cure="Check the address.")
+    if isinstance(fault, PermissionDenied):
+        return Refused("You may not do this.", cure="Sign in again, or ask an administrator.")
+    if isinstance(fault, SuspiciousOperation):
+        return Invalid("The request is larger or stranger than is taken.", cure="Send less at once.")
+    if isinstance(fault, OperationalError):
+        return Transient("The database is away for the moment.", cure="Try again in a minute.")
+    if isinstance(fault, OSError) and fault.errno in FULL:
+        return Transient("The disk is full; nothing was taken in.", cure="Try again when there is room.")
+    return None
+
+
+def _of_framework(fault: exceptions.APIException) -> Fault:
+    told = str(fault.detail)
+    if isinstance(fault, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return SignInNeeded(told, cure="POST a name and password to /api/tokens/ and send the token.")
+    if isinstance(fault, exceptions.PermissionDenied):
+        return Refused(told, cure="Ask an administrator for a role that allows it.")
+    if isinstance(fault, exceptions.ValidationError):
+        return Invalid(" ".join(_said(fault.detail)), cure="Correct it; /api/schema/ says what is expected.")
+    if isinstance(fault, exceptions.NotFound):
+        return Missing("There is no such thing.", cure="Check the address.")
+    wrong = WrongCall(told, cure="/api/schema/ says what this address takes.")
+    wrong.status = fault.status_code
+    return wrong
+
+
+def _said(detail: Any, field: str = "") -> list[str]:
+    """Every complaint of a serializer, with the field it is about."""
+    if isinstance(detail, Mapping):
+        return [line for name, inner in detail.items() for line in _said(inner, f"{field}{name}: ")]
+    if isinstance(detail, list | tuple):
+        return [line for inner in detail for line in _said(inner, field)]
+    return [f"{field}{detail}"]
+
+
+def _headers(fault: Exception, ours: Fault) -> dict[str, str]:
+    if ours.status == 401:
+        return {"WWW-Authenticate": getattr(fault, "auth_header", "") or "Token"}
+    return {"Retry-After": "60"} if isinstance(ours, Transient) else {}

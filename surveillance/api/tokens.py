@@ -1,0 +1,85 @@
+"""Signing in for programs: a name and password for a token that expires, and the end of a token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
+from drf_spectacular.utils import extend_schema
+from knox.models import AuthToken
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from surveillance.access.models import User
+from surveillance.access.selectors import scope_of
+from surveillance.access.services import issue_token, revoke_tokens
+from surveillance.api.door import Door
+from surveillance.api.faults import LockedOut, SignInNeeded
+from surveillance.core.errors import Invalid
+
+
+class SignInGiven(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=500, trim_whitespace=False, write_only=True)
+
+
+class TokenOut(serializers.Serializer[Any]):
+    token = serializers.CharField(source="secret", help_text="shown this once; only its hash is kept")
+    expires_at = serializers.DateTimeField()
+
+
+class Tokens(Door):
+    """Tokens of a user."""
+
+    @extend_schema(operation_id="sign_in", request=SignInGiven, responses={201: TokenOut}, auth=[])
+    def post(self, request: Request) -> Response:
+        """A token for a name and password. Five wrong passwords lock the name for a quarter of an hour."""
+        given = SignInGiven(data=request.data)
+        given.is_valid(raise_exception=True)
+        user = _who(self.http, **given.validated_data)
+        return Response(TokenOut(issue_token(scope=scope_of(user))).data, status=201)
+
+    @extend_schema(operation_id="revoke_tokens", request=None, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """End every token of the asker, on every machine."""
+        revoke_tokens(scope=self.scope)
+        return Response(status=204)
+
+    def get_permissions(self) -> list[Any]:
+        return [AllowAny()] if self.request.method == "POST" else list(super().get_permissions())
+
+    def get_authenticators(self) -> list[Any]:
+        # Who signs in is nobody yet: an old token or a foreign page's cookie must not matter.
+        return [] if self.request and self.request.method == "POST" else super().get_authenticators()
+
+
+class CurrentToken(Door):
+    """The token of this request."""
+
+    @extend_schema(operation_id="revoke_current_token", request=None, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """End the token that this request was sent with."""
+        if not isinstance(request.auth, AuthToken):
+            raise Invalid("This request carries no token.", cure="Sign out of the site to end its session.")
+        revoke_tokens(scope=self.scope, digest=request.auth.digest)
+        return Response(status=204)
+
+
+def _who(http: HttpRequest, username: str, password: str) -> User:
+    """The user of that name and password.
+
+    Raises:
+        LockedOut: too many wrong passwords. SignInNeeded: this one is wrong.
+    """
+    user = authenticate(http, username=username, password=password)
+    if getattr(http, "axes_locked_out", False):
+        http.axes_locked_out = False  # type: ignore[attr-defined]  # else axes answers with the page for people
+        raise LockedOut("Too many wrong passwords.", cure="Try again in a quarter of an hour.")
+    if not isinstance(user, User):
+        raise SignInNeeded("Wrong name or password.", cure="Check both.")
+    user_logged_in.send(sender=User, request=http, user=user)
+    return user
