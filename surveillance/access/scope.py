@@ -85,6 +85,20 @@ class Scope:
                 subject=subject,
             )
 
+    def require_everywhere(self, power: Power, *, subject: str = "") -> None:
+        """Refuse unless the actor holds `power` on every desk: for what no wall divides, as users or the ledger.
+
+        Raises:
+            Refused: it does not.
+        """
+        self.require(power, subject=subject)
+        if not self.desks(power).every:
+            raise Refused(
+                f"You may {power.value} on some desks, and this needs every desk.",
+                cure="Ask someone whose role reaches over every desk.",
+                subject=subject,
+            )
+
 
 def program(name: str) -> Scope:
     """The scope of Earshot's own programs: every power on every desk, under a name of its own."""

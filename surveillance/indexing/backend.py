@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from typing import cast
 
 from django.conf import settings
@@ -20,12 +20,16 @@ BACKENDS: Mapping[str, str] = {
 }
 
 
-@cache
 def the_index() -> Index:
-    """The one index of this process, opened at first need."""
-    build = cast("Callable[[Environment], Index]", load(BACKENDS, settings.EARSHOT.index))
+    """The one index of this installation, opened at first need and kept for the process."""
+    return _opened(settings.EARSHOT)
+
+
+@lru_cache(maxsize=4)
+def _opened(env: Environment) -> Index:
+    build = cast("Callable[[Environment], Index]", load(BACKENDS, env.index))
     with translated():
-        return build(settings.EARSHOT)
+        return build(env)
 
 
 @contextmanager
