@@ -20,6 +20,8 @@ class Screening(models.Model):
     policies = models.PositiveIntegerField(help_text="how many policies were evaluated")
     at = models.DateTimeField()
     risk = models.FloatField(help_text="0 to 1, of the whole call")
+    # Hits that a policy's own exclusion found innocent: counted and kept, never silently dropped.
+    set_aside = models.JSONField(default=list)
     seconds_taken = models.FloatField()
 
     class Meta:

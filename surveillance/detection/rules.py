@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from detectors.screen import Screener
 from django.conf import settings
 
-from policies.loader import PolicyFaults, load
+from detectors.screen import Screener
+from policies.loader import load
+from policies.schema import PolicyFaults
 from surveillance.core.errors import Broken
 
 
@@ -19,12 +20,12 @@ def screener() -> Screener:
         Broken: the policies have faults; all of them are in the message.
     """
     folder: Path = settings.EARSHOT.policies
-    newest = max((path.stat().st_mtime_ns for path in folder.rglob("*.toml")), default=0)
-    return _loaded(folder, newest)
+    files = [path.stat().st_mtime_ns for path in folder.rglob("*.toml")]
+    return _loaded(folder, (len(files), max(files, default=0)))
 
 
 @lru_cache(maxsize=2)
-def _loaded(folder: Path, newest: int) -> Screener:
+def _loaded(folder: Path, _as_of: tuple[int, int]) -> Screener:
     try:
         return Screener(load(folder))
     except PolicyFaults as faults:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from time import monotonic
 from uuid import UUID
 
-from detectors.risk import call_risk
-from detectors.screen import Finding as Found
 from django.db import transaction
 
+from detectors.screen import Finding as Found
 from surveillance.access.scope import program
 from surveillance.audit.services import record
 from surveillance.capture.progress import Claim, settle
@@ -32,31 +32,33 @@ def screen(claim: Claim) -> None:
         raise Broken("There are no words to screen.", cure="Let it be transcribed again.")
     began = monotonic()
     rules = screener()
-    found = rules.screen(words.transcript)
+    screened = rules.read(words.transcript)
     with transaction.atomic():
         settle(claim)
         screening, made = Screening.objects.get_or_create(
             version_id=words.id,
-            policies_sha256=rules.policies.sha256,
+            policies_sha256=screened.policies_sha256,
             defaults={
                 "recording_id": claim.recording,
-                "policies": len(rules.policies.policies),
+                "policies": len(rules.policy_set.policies),
                 "at": now(),
-                "risk": call_risk(found),
+                "risk": screened.risk,
+                "set_aside": [asdict(item) for item in screened.set_aside],
                 "seconds_taken": monotonic() - began,
             },
         )
         if made:
-            Finding.objects.bulk_create(_row(screening, item) for item in found)
-            _alert(screening, found)
+            Finding.objects.bulk_create(_row(screening, item) for item in screened.findings)
+            _alert(screening, screened)
         record(
             actor=ACTOR,
             action="screened",
             subject=f"recording:{claim.recording}",
             detail={
                 "version": words.number,
-                "policies": rules.policies.sha256,
-                "findings": sorted({item.policy for item in found}),
+                "policies": screened.policies_sha256,
+                "findings": sorted({item.policy for item in screened.findings}),
+                "set_aside": len(screened.set_aside),
             },
         )
 
@@ -74,36 +76,37 @@ def _row(screening: Screening, item: Found) -> Finding:
         speaker=item.speaker,
         channel=item.channel,
         words=item.words,
-        why=item.as_json()["why"],
-        second_eyes=item.second_eyes,
+        why={
+            "why": item.why,
+            "severity": item.severity,
+            "reasons": [reason.as_json() for reason in item.reasons],
+        },
+        second_eyes=item.second_review,
     )
 
 
-def _alert(screening: Screening, found: list[Found]) -> None:
+def _alert(screening: Screening, screened: Screened) -> None:
     """Raise the recording's alert, or renew it; a closed one opens again only where something new was found."""
-    if not found:
+    if not screened.findings:
         return
     moment = now()
-    categories = sorted({item.category for item in found})
+    told = {
+        "screening": screening,
+        "risk": screening.risk,
+        "categories": sorted({item.category for item in screened.findings}),
+        "second_eyes": any(item.second_review for item in screened.findings),
+        "changed_at": moment,
+    }
     alert, made = Alert.objects.get_or_create(
-        recording_id=screening.recording_id,
-        defaults={
-            "screening": screening,
-            "risk": screening.risk,
-            "categories": categories,
-            "second_eyes": any(item.second_eyes for item in found),
-            "raised_at": moment,
-            "changed_at": moment,
-        },
+        recording_id=screening.recording_id, defaults={**told, "raised_at": moment}
     )
     if made:
         return
     known = set(alert.screening.findings.values_list("policy", flat=True))
-    if alert.state == AlertState.CLOSED and {item.policy for item in found} - known:
+    if alert.state == AlertState.CLOSED and {item.policy for item in screened.findings} - known:
         alert.state = AlertState.OPEN
-    alert.screening, alert.risk, alert.categories = screening, screening.risk, categories
-    alert.second_eyes = any(item.second_eyes for item in found)
-    alert.changed_at = moment
+    for name, value in told.items():
+        setattr(alert, name, value)
     alert.save()
 
 

@@ -9,9 +9,9 @@ from typing import cast
 
 from django.conf import settings
 
-from search.index import Index, IndexBroken, IndexDown
+from search.index import CursorFault, Index, IndexBroken, IndexDown
 from surveillance.core.backends import load
-from surveillance.core.errors import Broken, Transient
+from surveillance.core.errors import Broken, Invalid, Transient
 from surveillance.settings.env import Environment
 
 BACKENDS: Mapping[str, str] = {
@@ -29,7 +29,9 @@ def the_index() -> Index:
 def _opened(env: Environment) -> Index:
     build = cast("Callable[[Environment], Index]", load(BACKENDS, env.index))
     with translated():
-        return build(env)
+        index = build(env)
+        index.ready()
+    return index
 
 
 @contextmanager
@@ -39,6 +41,8 @@ def translated() -> Iterator[None]:
         yield
     except IndexDown as fault:
         raise Transient(f"The search index is away: {fault}", cure="Try again in a minute.") from fault
+    except CursorFault as fault:
+        raise Invalid("This cursor belongs to no page of this search.", cure="Search again.") from fault
     except IndexBroken as fault:
         raise Broken(f"The search index is broken: {fault}", cure="Run manage.py reindex.") from fault
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,12 +12,13 @@ from django.conf import settings
 from django.db import transaction
 
 from search.grammar import QueryFault, parse
-from search.index import Document, Hit, Search
+from search.index import Document, Hit, Page, Search
 from search.query import Query, in_words
 from surveillance.access.scope import Power, Scope, program
 from surveillance.audit.services import record
+from surveillance.capture.calls import Call
 from surveillance.capture.progress import Claim, settle
-from surveillance.capture.selectors import Call, call, visible
+from surveillance.capture.selectors import call, visible
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Invalid
 from surveillance.detection.services import categories_of
@@ -27,6 +28,7 @@ from surveillance.transcription.selectors import current, transcribed
 
 log = logging.getLogger(__name__)
 ACTOR = "program:index"
+MENDINGS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,17 +96,10 @@ def find(*, scope: Scope, question: Question) -> Found:
     """
     scope.require(Power.SEARCH)
     query = parsed(question.query)
-    with translated():
-        page = the_index().search(_search(scope, question, query))
-    allowed = visible(scope, [UUID(hit.recording) for hit in page.hits], power=Power.SEARCH)
+    page = _within(scope, _search(scope, question, query))
     hits = tuple(
-        FoundCall(call=call(scope, UUID(hit.recording), power=Power.SEARCH), hit=hit)
-        for hit in page.hits
-        if UUID(hit.recording) in allowed
+        FoundCall(call=call(scope, UUID(hit.recording), power=Power.SEARCH), hit=hit) for hit in page.hits
     )
-    strays = len(page.hits) - len(hits)
-    if strays:
-        log.error("the index gave %d hits outside the scope of %s; withheld", strays, scope.actor)
     record(
         actor=scope.actor,
         action="searched",
@@ -117,12 +112,44 @@ def find(*, scope: Scope, question: Question) -> Found:
         },
     )
     return Found(
-        total=page.total - strays,
+        total=page.total,
         query_in_words=in_words(query) if query else "",
         hits=hits,
         facets=page.facets,
         cursor=page.cursor or "",
     )
+
+
+def _within(scope: Scope, search: Search) -> Page:
+    """The page of a search, each hit held against the database; what lies outside the scope is put right first.
+
+    Raises:
+        Broken: the index gives what the database denies, even after it was told the truth.
+    """
+    for _ in range(MENDINGS):
+        with translated():
+            page = the_index().search(search)
+        asked = {UUID(hit.recording) for hit in page.hits}
+        strays = asked - visible(scope, asked, power=Power.SEARCH)
+        if not strays:
+            return page
+        # The page's total and facets count the strays too, so none of it may be shown.
+        log.error("the index gave %d hits outside the scope of %s; put right", len(strays), scope.actor)
+        _put_right(strays)
+    raise Broken("The search index does not agree with the archive.", cure="Run manage.py reindex.")
+
+
+def _put_right(strays: Iterable[UUID]) -> None:
+    """Replace what the index holds of these recordings by what the database says of them."""
+    named = sorted(str(stray) for stray in strays)
+    with translated():
+        the_index().remove(named)
+        for recording in visible(program("index"), map(UUID, named)):
+            document = _document(recording)
+            if document is not None:
+                the_index().put([document])
+                _receipt(document)
+    record(actor=ACTOR, action="index put right", detail={"recordings": named})
 
 
 def parsed(text: str) -> Query | None:
@@ -181,7 +208,7 @@ def _document(recording: UUID) -> Document | None:
     categories = categories_of(recording)
     return Document(
         recording=str(recording),
-        version=f"{words.number}:{','.join(categories)}",
+        version=words.number,
         started_at=facts.started_at,
         desk=facts.desk,
         people=facts.people,
@@ -194,5 +221,5 @@ def _receipt(document: Document) -> None:
     IndexReceipt.objects.update_or_create(
         recording_id=UUID(document.recording),
         index=settings.EARSHOT.index,
-        defaults={"version": document.version[:80], "indexed_at": now()},
+        defaults={"version": f"{document.version}:{','.join(document.categories)}"[:80], "indexed_at": now()},
     )
