@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ register = template.Library()
 
 # A risk bar is red from here on; below the second figure it is calm. Only colour hangs on it.
 HIGH, LOW = 0.7, 0.4
-WHY = {"query_in_words": "Looks for", "in_words": "Looks for", "duty": "Duty", "duties": "Duty", "title": "About"}
+WHY = {"why": "Why", "sentence": "Why", "query_in_words": "Looks for", "in_words": "Looks for", "duty": "Duty", "duties": "Duty", "title": "About"}
 
 
 @register.simple_tag
@@ -130,11 +130,26 @@ def kilo(size: int) -> str:
 
 
 @register.filter
-def why_lines(why: Mapping[str, Any]) -> list[tuple[str, str]]:
+def why_lines(why: Any) -> list[tuple[str, str]]:
     """The reasons of a finding as names and values, whatever the detector told."""
-    lines = []
+    if not isinstance(why, Mapping):
+        return [("Why", str(why))] if why else []
+    lines: list[tuple[str, str]] = []
     for name, value in why.items():
-        told = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-        if told and not isinstance(value, Mapping):
-            lines.append((WHY.get(name, name.replace("_", " ").capitalize()), told))
+        if isinstance(value, list | tuple):
+            lines += _reasons(WHY.get(name, name.capitalize()), value)
+        elif value not in ("", None) and not isinstance(value, Mapping):
+            lines.append((WHY.get(name, name.replace("_", " ").capitalize()), str(value)))
+    return lines
+
+
+def _reasons(name: str, values: Sequence[Any]) -> list[tuple[str, str]]:
+    """Plain values in one line; reasons that are tables in a line each."""
+    tables = [value for value in values if isinstance(value, Mapping)]
+    plain = ", ".join(str(value) for value in values if not isinstance(value, Mapping))
+    lines = [(name, plain)] if plain else []
+    for table in tables:
+        duties = table.get("duty", ())
+        cited = f" ({'; '.join(duties)})" if duties else ""
+        lines.append((str(table.get("title", name)), f"“{table.get('words', '')}”{cited}"))
     return lines
