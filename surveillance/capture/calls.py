@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -127,9 +126,6 @@ class Native:
     started_at: datetime
     duration: float
     path: Path | None
-
-
-Standing = Mapping[str, Mapping[str, int]]
 
 
 def call_row(recording: Recording) -> CallRow:

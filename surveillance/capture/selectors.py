@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from surveillance.access.scope import Desks, Power, Scope
 from surveillance.capture import spool
@@ -17,14 +17,27 @@ from surveillance.capture.calls import (
     Page,
     QuarantineRow,
     StageRow,
-    Standing,
     call_row,
     quarantine_row,
     whole_call,
 )
-from surveillance.capture.models import Outcome, Party, Progress, Receipt, Recording
+from surveillance.capture.models import Outcome, Party, Receipt, Recording
 from surveillance.capture.said import Arrival
 from surveillance.core.errors import Hidden, Missing
+
+__all__ = [
+    "Call",
+    "arrival",
+    "call",
+    "calls",
+    "desk_of",
+    "native",
+    "progress_of",
+    "quarantine",
+    "rows",
+    "speakers",
+    "visible",
+]
 
 PAGE = 50
 
@@ -152,34 +165,6 @@ def progress_of(scope: Scope, recording: UUID) -> list[StageRow]:
         )
         for step in row.progress.order_by("id")
     ]
-
-
-def standing(scope: Scope) -> Standing:
-    """How many recordings of the scope's desks are at each stage in each state."""
-    counted = (
-        Progress.objects.filter(recording__in=_within(scope, Power.SEE, _bare()))
-        .order_by("stage")
-        .values_list("stage", "state")
-        .annotate(number=Count("id"))
-    )
-    table: dict[str, dict[str, int]] = {}
-    for stage, state, number in counted:
-        table.setdefault(stage, {})[state] = number
-    return table
-
-
-def outcomes(scope: Scope) -> dict[str, int]:
-    """How many arrivals ended how, for whoever may see the quarantine.
-
-    Raises:
-        Refused: the scope may not.
-    """
-    scope.require(Power.QUARANTINE)
-    found = Receipt.objects.order_by("outcome")
-    desks = scope.desks(Power.QUARANTINE)
-    if not desks.every:
-        found = found.filter(Q(desk="") | Q(desk__in=desks.slugs))
-    return dict(found.values_list("outcome").annotate(number=Count("id")))
 
 
 def speakers(recording: UUID) -> dict[int, str]:

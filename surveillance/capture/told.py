@@ -73,7 +73,7 @@ def recognised(sources: Mapping[str, Source], sidecar: Sidecar) -> Source | None
             told = read(source, sidecar)
         except SidecarUnreadable:
             continue
-        if told.started_at is not None:
+        if told.started_at is not None and not _merely_standard(source, told):
             spoken = sum(bool(getattr(told, name)) for name in ("external_id", "duration", "desk"))
             found.append((spoken + len(told.voices) - len(told.faults), source))
     # A map that was declared for this recorder goes before the standard reading of a vCon.
@@ -81,6 +81,12 @@ def recognised(sources: Mapping[str, Source], sidecar: Sidecar) -> Source | None
     if len(found) > 1 and found[0][0] == found[1][0] and found[1][1] is not VCON:
         return None
     return found[0][1] if found else None
+
+
+def _merely_standard(source: Source, told: Told) -> bool:
+    """A declared vCon map that finds nothing of its own: this vCon is another recorder's."""
+    own = told.desk or told.direction != "unknown" or told.faults
+    return source.format == "vcon" and source is not VCON and not own
 
 
 def clean(text: str | None) -> str:
