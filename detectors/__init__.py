@@ -1,0 +1,1 @@
+"""How to perceive: audio becomes words, words become findings that explain themselves."""

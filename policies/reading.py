@@ -1,0 +1,59 @@
+"""Policies read a transcript: every place a query finds, and the words that excuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from policies.schema import Policy
+from search.many import Many
+from search.match import Span
+from search.tokens import Streams
+
+# A name no policy can have (ids hold small letters, hyphens and one full stop).
+_EXCLUSION: Final = "unless "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One place a policy was heard at; `excuse` is where its `unless` was heard within reach, if it was."""
+
+    policy: Policy
+    span: Span
+    excuse: Span | None
+
+
+class Reader:
+    """Policies made ready once; `places` may be called from any thread."""
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        self._policies = {policy.id: policy for policy in policies}
+        queries = {policy.id: policy.expression for policy in self._policies.values()}
+        for policy in self._policies.values():
+            if policy.exclusion is not None:
+                queries[_EXCLUSION + policy.id] = policy.exclusion
+        self._queries = Many(queries)
+
+    def places(self, streams: Streams) -> list[Place]:
+        """Every place in the order of talk, the excused ones too: noise is never dropped silently."""
+        found = self._queries.match(streams)
+        places = [
+            Place(
+                policy=policy,
+                span=span,
+                excuse=_excuse(span, found.get(_EXCLUSION + policy_id, ()), policy.reach),
+            )
+            for policy_id, policy in self._policies.items()
+            for span in found.get(policy_id, ())
+        ]
+        return sorted(places, key=lambda place: (place.span.first, place.span.last, place.policy.id))
+
+
+def _excuse(span: Span, excuses: Sequence[Span], reach: int) -> Span | None:
+    return next((excuse for excuse in excuses if _tokens_between(span, excuse) <= reach), None)
+
+
+def _tokens_between(one: Span, other: Span) -> int:
+    """How many tokens stand between two spans; 0 where they touch or overlap."""
+    return max(0, other.first - one.last - 1, one.first - other.last - 1)
