@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from detectors.screen import Finding as Found
+from detectors.screen import Screening as Screened
 from surveillance.access.scope import program
 from surveillance.audit.services import record
 from surveillance.capture.progress import Claim, settle

@@ -61,9 +61,9 @@ def watch(recordings: Sequence[UUID], console: Console, alive: Callable[[], bool
             time.sleep(0.4)
 
 
-def table(recordings: Mapping[str, UUID], scope: Scope, width: int) -> Table:
+def table(recordings: Mapping[str, UUID], scope: Scope) -> Table:
     """Call, desk, duration, words, and a line for each flag: category, seconds, words heard."""
-    shown = Table(title="What was heard", show_lines=True, width=width)
+    shown = Table(title="What was heard", show_lines=True, expand=True)
     for head in ("Call", "Desk", "Length", "Words"):
         shown.add_column(
             head, justify="right" if head in {"Length", "Words"} else "left", no_wrap=head != "Call"
@@ -85,7 +85,8 @@ def _flag(row: FindingRow) -> str:
 
 def tally(recordings: Mapping[str, UUID], scope: Scope, expected: Mapping[str, Sequence[str]]) -> Tally:
     """Compare the flags with the scripts; recordings the scripts do not name are left out."""
-    bad, good = [], []
+    bad: list[bool] = []
+    good: list[bool] = []
     for name, recording in recordings.items():
         (bad if expected[name] else good).append(bool(findings(scope, recording)))
     return Tally(misconduct=len(bad), caught=sum(bad), clean=len(good), false=sum(good))

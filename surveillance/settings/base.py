@@ -144,7 +144,7 @@ AUDITLOG_INCLUDE_ALL_MODELS = False
 
 # The broker carries ids; the database is the truth. A lost message costs a sweep, never a recording.
 _QUEUE_FOLDER = EARSHOT.home / "queue"
-CELERY_BROKER_URL = EARSHOT.broker_url or "filesystem://"
+CELERY_BROKER_URL = EARSHOT.broker_url or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {}
     if EARSHOT.broker_url

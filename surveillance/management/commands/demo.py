@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+import tomllib
 from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,7 +23,7 @@ from surveillance.core.errors import Fault
 from surveillance.management import demonstration
 from surveillance.management.commands.serve import ADDRESS, cores, prepare, serve
 from surveillance.management.organisation import SignIn, found
-from surveillance.management.workers import worker
+from surveillance.management.workers import workers
 from surveillance.pipeline import forward
 from surveillance.settings.env import ROOT
 
@@ -35,20 +37,30 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--address", default=ADDRESS, help="host:port to serve on afterwards")
-        parser.add_argument("--workers", type=int, default=cores(), help="worker processes")
+        parser.add_argument(
+            "--recognisers", type=int, default=cores(), help="processes that recognise speech"
+        )
 
-    def handle(self, *args: Any, address: str, workers: int, **options: Any) -> None:
-        console, scope = Console(), program("demo")
+    def handle(self, *args: Any, address: str, recognisers: int, **options: Any) -> None:
+        console, scope = _console(), program("demo")
         try:
             prepare()
             people = found(
                 DEMO / "organisation.toml", scope=scope, keep=settings.EARSHOT.home / "demo-sign-ins.json"
             )
-            with worker(processes=workers) as running:
+            with workers(processes=recognisers) as running:
                 began = time.monotonic()
-                recordings = _ingest(scope, console)
-                demonstration.watch(list(recordings.values()), console, lambda: running.poll() is None)
-                _tell(recordings, scope, console, seconds=time.monotonic() - began)
+                expected = _expected()
+                recordings = _ingest(scope, console, expected)
+                demonstration.watch(
+                    list(recordings.values()),
+                    console,
+                    lambda: all(process.poll() is None for process in running),
+                )
+                seconds = time.monotonic() - began
+                console.print(demonstration.table(recordings, scope))
+                console.print(str(demonstration.tally(recordings, scope, expected)))
+                console.print(f"{len(recordings)} recordings in {seconds:.0f} s, from arrival to findable.")
                 if os.environ.get("SERVE", "1") != "0":
                     console.print(_sign_ins(people, address))
                     serve(address, running)
@@ -56,25 +68,31 @@ class Command(BaseCommand):
             raise CommandError(str(fault)) from fault
 
 
-def _ingest(scope: Scope, console: Console) -> dict[str, UUID]:
-    """Hand the demo's recordings in, as `manage.py ingest` does; file stem → recording."""
+def _console() -> Console:
+    """The terminal as wide as it is; a file or a pipe wide enough for a line a flag."""
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
+
+
+def _ingest(scope: Scope, console: Console, expected: Mapping[str, Sequence[str]]) -> dict[str, UUID]:
+    """Hand the demo's recordings in, as `manage.py ingest` does; file name → recording."""
     taken: dict[str, UUID] = {}
-    for pair in pairs([DEMO / "recordings"]):
-        arrival = receive(
-            scope=scope, source=pair.source, path=pair.media, name=pair.media.name, sidecar=pair.sidecar
-        )
+    for pair in pairs([DEMO / "recordings", DEMO / "real"]):
+        name = pair.media.name
+        arrival = receive(scope=scope, source=pair.source, path=pair.media, name=name, sidecar=pair.sidecar)
         if arrival.recording is None:
-            console.print(f"[yellow]{pair.media.name}: in quarantine. {arrival.reason}[/yellow]")
+            console.print(f"[yellow]{name}: in quarantine. {arrival.reason}[/yellow]")
             continue
         forward(arrival.recording)
-        taken[Path(pair.media).stem] = arrival.recording
+        if name in expected:
+            taken[name] = arrival.recording
     return taken
 
 
-def _tell(recordings: dict[str, UUID], scope: Scope, console: Console, *, seconds: float) -> None:
-    console.print(demonstration.table(recordings, scope, max(console.width, 110)))
-    console.print(demonstration.tally(recordings, scope, DEMO / "expected.toml"))
-    console.print(f"{len(recordings)} recordings in {seconds:.0f} s, from arrival to findable.")
+def _expected() -> dict[str, list[str]]:
+    """What the scripts hold: file name → categories, none for a clean call."""
+    plan = tomllib.loads((DEMO / "expected.toml").read_text(encoding="utf-8"))
+    return {Path(row["file"]).name: row["categories"] for row in plan["recording"]}
 
 
 def _sign_ins(people: list[SignIn], address: str) -> Table:

@@ -6,12 +6,13 @@ import os
 import subprocess
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from surveillance.management.workers import web, worker
+from surveillance.management.workers import web, workers
 
 ADDRESS = "127.0.0.1:8000"
 
@@ -21,11 +22,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--address", default=ADDRESS, help="host:port to listen on")
-        parser.add_argument("--workers", type=int, default=cores(), help="worker processes")
+        parser.add_argument(
+            "--recognisers", type=int, default=cores(), help="processes that recognise speech"
+        )
 
-    def handle(self, *args: Any, address: str, workers: int, **options: Any) -> None:
+    def handle(self, *args: Any, address: str, recognisers: int, **options: Any) -> None:
         prepare()
-        with worker(processes=workers) as running:
+        with workers(processes=recognisers) as running:
             serve(address, running)
         self.stdout.write("Ended.")
 
@@ -41,8 +44,8 @@ def prepare() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def serve(address: str, running: subprocess.Popen[bytes]) -> None:
-    """Serve until Ctrl-C, or until the site or the worker ends by itself.
+def serve(address: str, running: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Serve until Ctrl-C, or until the site or a worker ends by itself.
 
     Raises:
         CommandError: one of them ended; its log says why.
@@ -50,7 +53,7 @@ def serve(address: str, running: subprocess.Popen[bytes]) -> None:
     with web(address=address, processes=2) as site:
         print(f"Earshot listens on http://{address}/ — Ctrl-C ends it.", flush=True)
         try:
-            while running.poll() is None and site.poll() is None:
+            while all(process.poll() is None for process in (site, *running)):
                 time.sleep(0.5)
         except KeyboardInterrupt:
             return
