@@ -29,7 +29,7 @@ SENTENCES: dict[Reason, tuple[str, str]] = {
         "Fetch it again from the recorder; if it is empty there too, report the gap on that line.",
     ),
     Reason.TRUNCATED: (
-        "The file ends before its recording does{detail}.",
+        "A part of the recording is missing{detail}.",
         "Transfer it again from the recorder and compare sizes; release it only if the rest is lost.",
     ),
     Reason.MISDECLARED: (

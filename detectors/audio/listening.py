@@ -158,15 +158,16 @@ class Listening:
                 continue
             yield from frames
 
-    def _resampled(self, sample_format: str) -> Iterator[Any]:
+    def _resampled(self) -> Iterator[Any]:
         resampler = None
-        shape = None
+        first = None
         for frame in self._frames():
             frame.pts = None
+            shape = (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
             if resampler is None:
-                shape = (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
-                resampler = av.AudioResampler(format=sample_format, layout=frame.layout, rate=self.rate)
-            if shape != (frame.format.name, frame.layout.nb_channels, frame.sample_rate):
+                first = shape
+                resampler = av.AudioResampler(format="flt", layout=frame.layout, rate=self.rate)
+            if shape != first or shape[1] != self.channels:
                 raise AudioUnreadable(Reason.DAMAGED, "channels or sampling rate change on the way")
             yield from resampler.resample(frame)
         if resampler is not None:
@@ -179,17 +180,15 @@ class Listening:
         """
         held: list[Block] = []
         length = 0
-        for frame in self._resampled("fltp"):
-            array = frame.to_ndarray()
-            if array.shape[0] != self.channels:
-                raise AudioUnreadable(Reason.DAMAGED, "channels change on the way")
-            held.append(array)
-            length += array.shape[1]
+        for frame in self._resampled():
+            # Interleaved: PyAV 18 reads past the planes of a planar frame of eight channels.
+            held.append(frame.to_ndarray().reshape(-1, self.channels))
+            length += len(held[-1])
             if length >= self.rate:
-                yield self._measured(np.concatenate(held, axis=1))
+                yield self._measured(np.ascontiguousarray(np.concatenate(held).T))
                 held, length = [], 0
         if held:
-            yield self._measured(np.concatenate(held, axis=1))
+            yield self._measured(np.ascontiguousarray(np.concatenate(held).T))
         self._judge_length()
 
     def _measured(self, block: Block) -> Block:
@@ -215,13 +214,13 @@ class Listening:
             raise AudioUnreadable(Reason.DAMAGED if self.faulty else Reason.EMPTY)
         if self.limits.accept_truncated:
             return
+        if self.faulty > 2 and self.faulty > 0.02 * max(1.0, seconds * 10):
+            raise AudioUnreadable(Reason.DAMAGED, f"{self.faulty} pieces")
         declared = self.declared
         if declared is not None and declared - seconds > max(0.5, 0.01 * declared):
             raise AudioUnreadable(
                 Reason.TRUNCATED, f"the header promises {clock(declared)} and {clock(seconds)} is there"
             )
-        if self.faulty > 2 and self.faulty > 0.02 * max(1.0, seconds * 10):
-            raise AudioUnreadable(Reason.DAMAGED, f"{self.faulty} pieces")
 
     def facts(self) -> MediaFacts:
         """What was measured; complete only after `blocks` has been drained."""

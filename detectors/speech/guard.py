@@ -174,16 +174,16 @@ def too_crowded(words: int, voiced_seconds: float) -> bool:
     return words > 2 + FASTEST * voiced_seconds
 
 
-def unheard(words: Sequence[Word], spoken: Sequence[Stretch]) -> list[Stretch]:
-    """Stretches of one channel long enough for a word that got none: speech that must be listened to.
+def unheard(words: Sequence[Word], spoken: Sequence[Stretch]) -> list[int]:
+    """Which stretches of one channel are long enough for a word and got none: speech to be listened to.
 
     Both in the order of time.
     """
     starts = [word.start for word in words]
     found = []
-    for stretch in spoken:
+    for nth, stretch in enumerate(spoken):
         after = bisect(starts, stretch.end + NEAR)  # words before this one begin early enough
         covered = any(word.end > stretch.start - NEAR for word in words[max(0, after - 50) : after])
         if stretch.seconds >= UNHEARD and not covered:
-            found.append(stretch)
+            found.append(nth)
     return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import mean
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,12 @@ BATCH = 8  # windows encoded together: the memory of one worker
 NOT_THIS_LANGUAGE = -0.85  # average log-probability below which an English-only model heard another language
 NO_SPEECH, NO_SENSE = 0.6, -1.0  # Whisper's own bounds: probably nobody spoke, and the text makes no sense
 SURE = -0.5  # average log-probability at which even a text of nothing but hotwords is believed
+# The encoder's view of 30 s costs most of the time. Short windows are shown 15 s first; a glance that is not
+# clear is repeated in full. Over 150 real prompts this costs 0.2 points of word error rate and saves half the time.
+FULL_VIEW, GLANCE = 3000, 1500  # frames of 10 ms
+GLANCE_SECONDS = 13.0  # what still leaves the silence after it that the model expects
+CLEAR = -0.15  # average log-probability
+CERTAIN = 0.9  # share of the vote for a language
 PREPEND, APPEND = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 
 
@@ -39,6 +46,10 @@ class _Attempt:
     no_speech: float
 
 
+NOTHING = _Attempt(tokens=[], text="", log_probability=0.0, no_speech=1.0)
+_Activity = Mapping[int, Sequence[guard.Activity]]
+
+
 @dataclass(kw_only=True)
 class _Hearing:
     """One call to the recogniser, as it goes along."""
@@ -49,6 +60,13 @@ class _Hearing:
     confidence: float = 1.0
     words: dict[int, list[Word]] = field(default_factory=dict)
     log_probabilities: list[float] = field(default_factory=list)
+
+    def note(self, words: Iterable[Word], window: Window, attempt: _Attempt) -> None:
+        self.words.setdefault(window.channel, []).extend(words)
+        self.log_probabilities.append(attempt.log_probability)
+
+    def said(self, channel: int) -> list[Word]:
+        return sorted(self.words.get(channel, []), key=lambda word: word.start)
 
 
 class Whisper:
@@ -89,42 +107,77 @@ class Whisper:
         activity = {channel: guard.voice_activity(audio.samples[channel]) for channel in channels}
         length = audio.samples.shape[1]
         windows = [w for c, found in activity.items() for w in pack(found, channel=c, length=length)]
-        for at in range(0, len(windows), BATCH):
-            self._recognise(audio, windows[at : at + BATCH], hearing)
+        self._recognise(audio, windows, hearing)
+        self._listen_to_the_rest(audio, activity, hearing)
         return self._told(hearing, activity)
 
+    def _listen_to_the_rest(self, audio: Audio, activity: _Activity, hearing: _Hearing) -> None:
+        """Speech that left no word in a full window gets one more hearing by itself, unprimed."""
+        rest = {
+            channel: [found[nth] for nth in guard.unheard(hearing.said(channel), _seconds(found, channel))]
+            for channel, found in activity.items()
+        }
+        length = audio.samples.shape[1]
+        windows = [w for c, missed in rest.items() for w in pack(missed, channel=c, length=length)]
+        self._recognise(audio, windows, replace(hearing, hotwords=()))
+
     def _recognise(self, audio: Audio, windows: Sequence[Window], hearing: _Hearing) -> None:
-        """Encode a batch, decode it, listen again to what failed, and put the words where they were said."""
+        """Short windows at a glance first, all others in full, in batches."""
+        short = [window for window in windows if window.length / SAMPLE_RATE <= GLANCE_SECONDS]
+        full = [window for window in windows if window.length / SAMPLE_RATE > GLANCE_SECONDS]
+        for at in range(0, len(short), BATCH):
+            full += self._hear_batch(audio, short[at : at + BATCH], hearing, GLANCE)
+        for at in range(0, len(full), BATCH):
+            self._hear_batch(audio, full[at : at + BATCH], hearing, FULL_VIEW)
+
+    def _hear_batch(
+        self, audio: Audio, windows: Sequence[Window], hearing: _Hearing, view: int
+    ) -> list[Window]:
+        """Encode, decode, align, and note the words where they were said.
+
+        Returns the windows that a glance was not enough for; they have left no words.
+        """
         features = [self._features(window.sound(audio.samples[window.channel])) for window in windows]
-        encoded = self._whisper.encode(np.stack([pad_or_trim(feature) for feature in features]))
-        if hearing.tokenizer is None:
-            self._settle_language(encoded, windows, hearing)
+        encoded = self._whisper.encode(np.stack([pad_or_trim(feature, view) for feature in features]))
+        if hearing.tokenizer is None and not self._settle_language(encoded, windows, hearing, view):
+            return list(windows)
         attempts = self._decode(encoded, len(windows), hearing.tokenizer, hearing.hotwords)
+        unsure = []
         for nth, window in enumerate(windows):
-            if self._doubtful(attempts[nth], window, hearing.hotwords):
+            doubtful = self._doubtful(attempts[nth], window, hearing.hotwords)
+            if view < FULL_VIEW and (doubtful or attempts[nth].log_probability < CLEAR):
+                attempts[nth] = NOTHING
+                unsure.append(window)
+            elif doubtful:
                 attempts[nth] = self._again(features[nth], window, hearing)
         frames = [feature.shape[-1] for feature in features]
-        aligned = self._whisper.find_alignment(
-            hearing.tokenizer, [attempt.tokens for attempt in attempts], encoded, frames
-        )
+        tokens = [attempt.tokens for attempt in attempts]
+        aligned = self._whisper.find_alignment(hearing.tokenizer, tokens, encoded, frames)
         for window, attempt, alignment in zip(windows, attempts, aligned, strict=True):
-            hearing.log_probabilities.append(attempt.log_probability)
-            hearing.words.setdefault(window.channel, []).extend(_placed(alignment, window))
+            if attempt.tokens:
+                hearing.note(_placed(alignment, window), window, attempt)
+        return unsure
 
     def _features(self, sound: Any) -> Any:
         return self._whisper.feature_extractor(sound)[..., :-1]
 
-    def _settle_language(self, encoded: Any, windows: Sequence[Window], hearing: _Hearing) -> None:
-        """The language given, or the one heard in the first batch, whose encoding is needed anyway."""
+    def _settle_language(self, encoded: Any, windows: Sequence[Window], hearing: _Hearing, view: int) -> bool:
+        """The language given, or the one heard in the first batch, whose encoding is needed anyway.
+
+        False where a glance leaves doubt which it is.
+        """
         multilingual = self._whisper.model.is_multilingual
         language = hearing.language if multilingual else "en"
         if language is None:
             votes = self._whisper.model.detect_language(encoded)
             language, hearing.confidence = _loudest_vote(votes, windows)
+            if view < FULL_VIEW and hearing.confidence < CERTAIN:
+                return False
         hearing.language = language
         hearing.tokenizer = Tokenizer(
             self._whisper.hf_tokenizer, multilingual, task="transcribe", language=language
         )
+        return True
 
     def _decode(
         self, encoded: Any, count: int, tokenizer: Any, hotwords: Sequence[str], **options: Any
@@ -158,29 +211,31 @@ class Whisper:
         attempt = self._decode(encoded, 1, hearing.tokenizer, (), no_repeat_ngram_size=4)[0]
         silent = attempt.no_speech > NO_SPEECH and attempt.log_probability < NO_SENSE
         if silent or self._doubtful(attempt, window, ()):
-            return _Attempt(tokens=[], text="", log_probability=attempt.log_probability, no_speech=1.0)
+            return NOTHING
         return attempt
 
-    def _told(self, hearing: _Hearing, activity: Mapping[int, Sequence[guard.Activity]]) -> Heard:
-        words = {channel: sorted(said, key=lambda w: w.start) for channel, said in hearing.words.items()}
-        spoken = {
-            channel: [
-                Stretch(start=one.start / SAMPLE_RATE, end=one.end / SAMPLE_RATE, channel=channel)
-                for one in found
-            ]
-            for channel, found in activity.items()
-        }
-        missed = [one for channel in spoken for one in guard.unheard(words.get(channel, []), spoken[channel])]
+    def _told(self, hearing: _Hearing, activity: _Activity) -> Heard:
+        words = {channel: hearing.said(channel) for channel in hearing.words}
+        spoken = {channel: _seconds(found, channel) for channel, found in activity.items()}
         confidence = hearing.confidence
         if not self._whisper.model.is_multilingual and hearing.log_probabilities:
-            mean = sum(hearing.log_probabilities) / len(hearing.log_probabilities)
-            confidence = 1.0 if mean >= NOT_THIS_LANGUAGE else 0.0
+            confidence = 1.0 if mean(hearing.log_probabilities) >= NOT_THIS_LANGUAGE else 0.0
         return Heard(
             transcript=Transcript(turns=interleave(words), language=hearing.language or "en"),
-            spoken=tuple(one for found in spoken.values() for one in found),
-            unheard=tuple(missed),
+            spoken=tuple(stretch for found in spoken.values() for stretch in found),
+            unheard=tuple(
+                found[nth]
+                for channel, found in spoken.items()
+                for nth in guard.unheard(words.get(channel, []), found)
+            ),
             language_confidence=round(confidence, 3),
         )
+
+
+def _seconds(activity: Sequence[guard.Activity], channel: int) -> list[Stretch]:
+    return [
+        Stretch(start=one.start / SAMPLE_RATE, end=one.end / SAMPLE_RATE, channel=channel) for one in activity
+    ]
 
 
 def _loudest_vote(votes: Sequence[Any], windows: Sequence[Window]) -> tuple[str, float]:
