@@ -145,19 +145,25 @@ def withdraw(*, scope: Scope, receipt: UUID, reason: str) -> None:
 
 def collect_watched() -> list[UUID]:
     """Take in what stands in the watched folder and what a crash left half received; the recordings made."""
-    made = list(recover())
+    made = list(_finish())
     folder = settings.EARSHOT.watch_folder
-    if folder is None or not folder.is_dir():
-        return made
-    with watch.alone(settings.EARSHOT.home / "watch.lock") as ours:
-        if ours:
-            for dropped in watch.standing(folder):
+    if folder is not None and folder.is_dir():
+        with watch.alone(settings.EARSHOT.home / "watch.lock") as ours:
+            for dropped in watch.standing(folder) if ours else ():
                 made += _collected(dropped, folder)
+    # Last: a file that still stands in the folder has its bytes in the spool, and is no orphan.
+    _tidy()
     return made
 
 
-def recover() -> Iterator[UUID]:
-    """Finish receipts whose process died, and find bytes that have no receipt at all."""
+def recover() -> list[UUID]:
+    """Finish receipts whose process died, and find bytes that have no receipt at all; the recordings made."""
+    made = list(_finish())
+    _tidy()
+    return made
+
+
+def _finish() -> Iterator[UUID]:
     open_ = Receipt.objects.filter(outcome=Outcome.RECEIVED).order_by("received_at")
     for row in open_.iterator():
         # Whoever still works on it holds its bytes.
@@ -166,6 +172,9 @@ def recover() -> Iterator[UUID]:
                 arrival = _judge(fresh, path, "program:capture")
                 if arrival.outcome == Outcome.RECORDED and arrival.recording:
                     yield arrival.recording
+
+
+def _tidy() -> None:
     _find_orphans()
     spool.sweep_parts(older_than=PART_SECONDS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +17,10 @@ DESKS = ("rates", "fx", "energy")
 
 
 @pytest.fixture
-def home(settings: Settings, tmp_path: Path) -> Iterator[Environment]:
+def home(settings: Settings, tmp_path: Path) -> Environment:
     """A home of its own on the embedded column; change it further with `settings.EARSHOT = replace(…)`."""
     settings.EARSHOT = replace(settings.EARSHOT, home=tmp_path / "home", store="folder", watch_folder=None)
-    yield settings.EARSHOT
+    return settings.EARSHOT
 
 
 @pytest.fixture

@@ -173,7 +173,9 @@ def test_a_recording_longer_than_is_allowed_is_set_aside(
     assert hand_in(wav(tmp_path / "a.wav")).reason_code == "too_long"
 
 
-def test_a_retry_reads_the_map_as_it_was_mended(hand_in: Any, clerk: Scope, box: Path, tmp_path: Path) -> None:
+def test_a_retry_reads_the_map_as_it_was_mended(
+    hand_in: Any, clerk: Scope, box: Path, tmp_path: Path
+) -> None:
     arrival = hand_in(wav(tmp_path / "a.wav"), sidecar(group="X9"), source="box")
     box.write_text(SOURCES.replace('F = "fx"', 'F = "fx"\nX9 = "energy"'))
     again = retry(scope=clerk, receipt=arrival.receipt)

@@ -28,7 +28,8 @@ from surveillance.core.errors import Hidden, Invalid, Missing, Refused
 
 TURRET = """<Recording><Header CallReference="T-1"><StartTime>2026-03-02T10:00:00+01:00</StartTime>
 <DurationMs>3000</DurationMs><Direction>I</Direction></Header><Desk code="LDN-STIR"/>
-<Leg channel="L"><Appearance>Line 4</Appearance><Firm>Calder Vale</Firm><Party><Name>Ann Lee</Name><CLI>+44 1</CLI></Party></Leg>
+<Leg channel="L"><Appearance>Line 4</Appearance><Firm>Calder Vale</Firm>
+<Party><Name>Ann Lee</Name><CLI>+44 1</CLI></Party></Leg>
 <Leg channel="R"><Firm>Elsewhere</Firm><Party><Name>Bob Ray</Name><CLI>+44 2</CLI></Party></Leg></Recording>"""
 BOARD = (
     "Call ID,Start,Length,Dir,Desk,Ch1 Name,Ch1 Number,Ch1 Line,Ch1 Firm,Ch2 Name,Ch2 Number,Ch2 Line,Ch2 Firm\n"
@@ -42,7 +43,12 @@ def test_a_turret_call_is_taken_in_with_everything_its_sidecar_tells(
     path = wav(tmp_path / "t-1.wav", channels=2)
     got = hand_in(path, TURRET, source="turret", ending=".xml")
     facts = call(clerk, got.recording)
-    assert (facts.desk, facts.direction, facts.source, facts.external_id) == ("rates", "inbound", "turret", "T-1")
+    assert (facts.desk, facts.direction, facts.source, facts.external_id) == (
+        "rates",
+        "inbound",
+        "turret",
+        "T-1",
+    )
     assert facts.started_at == datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     assert facts.started_by == "sidecar"
     assert (facts.channels, facts.sample_rate, facts.duration) == (2, 8000, 3.0)
@@ -56,8 +62,12 @@ def test_a_turret_call_is_taken_in_with_everything_its_sidecar_tells(
     assert desk_of(facts.id) == "rates"
 
 
-def test_wall_clock_time_is_read_in_the_zone_of_the_building(hand_in: Any, clerk: Scope, tmp_path: Path) -> None:
-    got = hand_in(wav(tmp_path / "a.wav", channels=2), BOARD.encode("utf-8-sig"), source="dealerboard", ending=".csv")
+def test_wall_clock_time_is_read_in_the_zone_of_the_building(
+    hand_in: Any, clerk: Scope, tmp_path: Path
+) -> None:
+    got = hand_in(
+        wav(tmp_path / "a.wav", channels=2), BOARD.encode("utf-8-sig"), source="dealerboard", ending=".csv"
+    )
     facts = call(clerk, got.recording)
     assert facts.started_at == datetime(2026, 7, 5, 9, 0, tzinfo=UTC)
     assert (facts.desk, facts.direction) == ("fx", "outbound")
@@ -78,7 +88,12 @@ def test_a_plain_vcon_needs_no_map(hand_in: Any, clerk: Scope, tmp_path: Path) -
         "uuid": "0195",
         "parties": [{"tel": "+1", "name": "Nobody"}, {"tel": "+2", "name": "Ann"}, {"name": "Bob"}],
         "dialog": [
-            {"start": "2026-03-02T09:00:00Z", "duration": 3, "parties": [2, 1], "content_hash": f"sha512-{coded}"}
+            {
+                "start": "2026-03-02T09:00:00Z",
+                "duration": 3,
+                "parties": [2, 1],
+                "content_hash": f"sha512-{coded}",
+            }
         ],
     }
     got = hand_in(path, json.dumps(vcon), ending=".vcon.json")
@@ -100,7 +115,9 @@ def test_a_file_without_a_sidecar_belongs_to_no_desk_and_says_what_its_start_res
 
 
 @pytest.mark.parametrize("ending", ["flac", "ogg", "mp3"])
-def test_other_containers_are_taken_in_as_they_are(hand_in: Any, clerk: Scope, tmp_path: Path, ending: str) -> None:
+def test_other_containers_are_taken_in_as_they_are(
+    hand_in: Any, clerk: Scope, tmp_path: Path, ending: str
+) -> None:
     sound, rate = soundfile.read(wav(tmp_path / "a.wav", channels=2))
     soundfile.write(tmp_path / f"a.{ending}", sound, rate)
     facts = call(clerk, hand_in(tmp_path / f"a.{ending}").recording)
@@ -141,7 +158,9 @@ def test_the_same_bytes_from_six_doors_at_once_are_one_recording(
                 source="turret",
                 path=path,
                 name=f"{number}.wav",
-                sidecar=Sidecar(name="a.xml", content=TURRET.replace("3000", "20000").encode()) if number else None,
+                sidecar=Sidecar(name="a.xml", content=TURRET.replace("3000", "20000").encode())
+                if number
+                else None,
             )
             outcomes.append(got.outcome)
         finally:
@@ -160,7 +179,16 @@ def test_the_same_bytes_from_six_doors_at_once_are_one_recording(
 
 @pytest.mark.parametrize(
     "name",
-    ["../../etc/cron.d/x.wav", "..\\..\\boot.wav", "/etc/passwd", "a\x00b.wav", "\n\r.wav", "", "x" * 5000 + ".wav", ".."],
+    [
+        "../../etc/cron.d/x.wav",
+        "..\\..\\boot.wav",
+        "/etc/passwd",
+        "a\x00b.wav",
+        "\n\r.wav",
+        "",
+        "x" * 5000 + ".wav",
+        "..",
+    ],
 )
 def test_a_hostile_name_is_only_ever_shown(hand_in: Any, clerk: Scope, tmp_path: Path, name: str) -> None:
     before = set(tmp_path.rglob("*"))
@@ -170,7 +198,9 @@ def test_a_hostile_name_is_only_ever_shown(hand_in: Any, clerk: Scope, tmp_path:
     assert "\\" not in facts.name
     assert 0 < len(facts.name) <= 255
     assert facts.name.isprintable()
-    made = {path for path in set(tmp_path.rglob("*")) - before if path.is_file() and path != tmp_path / "a.wav"}
+    made = {
+        path for path in set(tmp_path.rglob("*")) - before if path.is_file() and path != tmp_path / "a.wav"
+    }
     home = tmp_path / "home"
     assert made
     assert all(home in path.parents for path in made)
@@ -191,7 +221,9 @@ def test_a_recorder_hands_in_for_its_own_desk_only(hand_in: Any, tmp_path: Path)
     recorder = combine("recorder", [("service", "fx")])
     with pytest.raises(Refused):
         hand_in(wav(tmp_path / "a.wav"), scope=recorder, desk="rates")
-    told = hand_in(wav(tmp_path / "b.wav", channels=2), TURRET, source="turret", ending=".xml", scope=recorder)
+    told = hand_in(
+        wav(tmp_path / "b.wav", channels=2), TURRET, source="turret", ending=".xml", scope=recorder
+    )
     assert (told.outcome, told.reason_code) == ("quarantined", "desk_refused")
     silent = hand_in(wav(tmp_path / "c.wav", pitch=300), scope=recorder)
     assert desk_of(silent.recording) == "fx"
