@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 import tomllib
 from argparse import ArgumentParser
@@ -49,23 +50,26 @@ class Command(BaseCommand):
                 DEMO / "organisation.toml", scope=scope, keep=settings.EARSHOT.home / "demo-sign-ins.json"
             )
             with workers(processes=recognisers) as running:
-                began = time.monotonic()
-                expected = _expected()
-                recordings = _ingest(scope, console, expected)
-                demonstration.watch(
-                    list(recordings.values()),
-                    console,
-                    lambda: all(process.poll() is None for process in running),
-                )
-                seconds = time.monotonic() - began
-                console.print(demonstration.table(recordings, scope))
-                console.print(str(demonstration.tally(recordings, scope, expected)))
-                console.print(f"{len(recordings)} recordings in {seconds:.0f} s, from arrival to findable.")
+                _run(scope, console, running)
                 if os.environ.get("SERVE", "1") != "0":
                     console.print(_sign_ins(people, address))
                     serve(address, running)
         except Fault as fault:
             raise CommandError(str(fault)) from fault
+
+
+def _run(scope: Scope, console: Console, running: Sequence[subprocess.Popen[bytes]]) -> None:
+    """The main job: hand the calls in, watch them on their way, tell what was heard."""
+    began = time.monotonic()
+    expected = _expected()
+    recordings = _ingest(scope, console, expected)
+    demonstration.watch(
+        list(recordings.values()), console, lambda: all(process.poll() is None for process in running)
+    )
+    seconds = time.monotonic() - began
+    console.print(demonstration.table(recordings, scope))
+    console.print(str(demonstration.tally(recordings, scope, expected)))
+    console.print(f"{len(recordings)} recordings in {seconds:.0f} s, from arrival to findable.")
 
 
 def _console() -> Console:
