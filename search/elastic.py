@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,44 +15,21 @@ from elasticsearch import (
     TransportError,
 )
 
-from search.elastic_query import Body, narrowing
-from search.elastic_rows import Row, facets_of, in_order, source_of, verified
+from search.elastic_query import FACETS, Body, filters_of, narrowing
+from search.elastic_rows import MAPPINGS, Row, facets_of, in_order, source_of, stored_of, verified
 from search.hits import Stored, asks_beyond_tokens, hit, streams_asked
 from search.index import (
-    FACET_VALUES,
     Cursor,
     Document,
     IndexBroken,
     IndexDown,
     Page,
     Search,
-    microseconds,
     read_cursor,
-    unpacked,
 )
 from search.query import Query
 from search.tokens import FORMS
 
-# `whitespace` by name is on every server; our tokens hold no space and are at most 64 characters long.
-_STREAM = {"type": "text", "analyzer": "whitespace", "norms": False, "index_options": "positions"}
-_MAPPINGS = {
-    "dynamic": "strict",
-    "_meta": {"forms": FORMS},
-    "properties": {
-        "recording": {"type": "keyword"},
-        "version": {"type": "long", "index": False},
-        "started": {"type": "long"},
-        "month": {"type": "keyword"},
-        "desk": {"type": "keyword"},
-        "people": {"type": "keyword"},
-        "categories": {"type": "keyword"},
-        "words": _STREAM,
-        "stems": _STREAM,
-        "sounds": _STREAM,
-        "packed": {"type": "binary"},
-    },
-}
-_FACETS = {"desk": "desk", "person": "people", "category": "categories", "date": "month"}
 _SORT = [{"started": "desc"}, {"recording": "asc"}]
 _AT_ONCE = 200  # documents in one request …
 _WORDS_AT_ONCE = 100_000  # … unless they are long
@@ -130,7 +105,7 @@ class ElasticIndex:
 
     def search(self, wanted: Search) -> Page:
         cursor = read_cursor(wanted)
-        filters = _filters(wanted)
+        filters = filters_of(wanted)
         with _translated():
             if wanted.query is None:
                 return self._exact(wanted, filters, cursor)
@@ -149,7 +124,7 @@ class ElasticIndex:
             size=wanted.limit + 1,
             search_after=[cursor.started, cursor.recording] if cursor else None,
             source={"includes": ["recording", "version", "packed"]},
-            aggs={name: _facet(field) for name, field in _FACETS.items()},
+            aggs=FACETS,
             track_total_hits=True,
             allow_partial_search_results=False,
         )
@@ -160,7 +135,7 @@ class ElasticIndex:
             following = Cursor(wanted.order, 0.0, *shown[-1]["sort"]).text()
         return Page(
             total=found["hits"]["total"]["value"],
-            hits=tuple(hit(_stored(row["_source"]), wanted.query) for row in shown),
+            hits=tuple(hit(stored_of(row["_source"]), wanted.query) for row in shown),
             facets={
                 name: [(bucket["key"], bucket["doc_count"]) for bucket in told["buckets"]]
                 for name, told in found["aggregations"].items()
@@ -193,7 +168,7 @@ class ElasticIndex:
         found = self._scan(
             pit, {"terms": {"recording": list(recordings)}}, ["recording", "version", "packed"]
         )
-        stored = [_stored(one["_source"]) for one in found]
+        stored = [stored_of(one["_source"]) for one in found]
         return {one.recording: one for one in stored}
 
     def _put(self, batch: Sequence[Document]) -> None:
@@ -255,7 +230,7 @@ class ElasticIndex:
             self._client.indices.create(
                 index=f"{self._name}-forms{FORMS}",
                 aliases={self._name: {}},
-                mappings=_MAPPINGS,
+                mappings=MAPPINGS,
                 settings=self._settings,
             )
         except BadRequestError as fault:
@@ -316,30 +291,3 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
             batch, words = [], 0
     if batch:
         yield batch
-
-
-def _filters(wanted: Search) -> list[Body]:
-    """What must hold of a recording, the asker's scope first."""
-    filters: list[Body] = []
-    if wanted.desks is not None:
-        filters.append({"terms": {"desk": sorted(wanted.desks)}})
-    terms = {"desk": wanted.desk, "people": wanted.person, "categories": wanted.category}
-    filters.extend({"term": {field: value}} for field, value in terms.items() if value is not None)
-    if wanted.since is not None:
-        filters.append({"range": {"started": {"gte": microseconds(wanted.since)}}})
-    if wanted.until is not None:
-        filters.append({"range": {"started": {"lt": microseconds(wanted.until)}}})
-    return filters
-
-
-def _facet(field: str) -> Body:
-    order = [{"_count": "desc"}, {"_key": "asc"}]
-    return {"terms": {"field": field, "size": FACET_VALUES, "shard_size": 10_000, "order": order}}
-
-
-def _stored(source: dict[str, Any]) -> Stored:
-    try:
-        packed = base64.b64decode(source["packed"], validate=True)
-    except binascii.Error as fault:
-        raise IndexBroken("a stored transcript cannot be read: reindex") from fault
-    return Stored(source["recording"], source["version"], unpacked(packed))

@@ -1,4 +1,4 @@
-"""From a query's tree to Elasticsearch: `intervals` over the parallel streams where they are exact."""
+"""From a search to Elasticsearch's own words: `intervals` over the parallel streams where they are exact."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from search.alike import certain_start
+from search.index import FACET_VALUES, Search, microseconds
 from search.query import And, Fuzzy, Near, Not, Only, Or, Phrase, Query, Reach, Wild, Word
 from search.tokens import TURN_MARK
 
@@ -184,3 +185,26 @@ def _sequences(parts: Sequence[dict[int, _Shape] | None]) -> dict[int, _Shape] |
     if sum(shape.spellings for shape in found.values()) > MOST_ALTERNATIVES:
         return None
     return found
+
+
+def filters_of(wanted: Search) -> list[Body]:
+    """What must hold of a recording, the asker's scope first."""
+    filters: list[Body] = []
+    if wanted.desks is not None:
+        filters.append({"terms": {"desk": sorted(wanted.desks)}})
+    terms = {"desk": wanted.desk, "people": wanted.person, "categories": wanted.category}
+    filters.extend({"term": {field: value}} for field, value in terms.items() if value is not None)
+    if wanted.since is not None:
+        filters.append({"range": {"started": {"gte": microseconds(wanted.since)}}})
+    if wanted.until is not None:
+        filters.append({"range": {"started": {"lt": microseconds(wanted.until)}}})
+    return filters
+
+
+def _facet(field: str) -> Body:
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    return {"terms": {"field": field, "size": FACET_VALUES, "shard_size": 10_000, "order": order}}
+
+
+_FIELDS = {"desk": "desk", "person": "people", "category": "categories", "date": "month"}
+FACETS: dict[str, Body] = {name: _facet(field) for name, field in _FIELDS.items()}

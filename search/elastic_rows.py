@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 import base64
+import binascii
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from search.hits import asks_beyond_tokens, places_in_tokens, places_in_transcript
-from search.index import FACET_VALUES, Cursor, Document, Order, microseconds, month_of, packed, unpacked
+from search.hits import Stored, asks_beyond_tokens, places_in_tokens, places_in_transcript
+from search.index import (
+    FACET_VALUES,
+    Cursor,
+    Document,
+    IndexBroken,
+    Order,
+    microseconds,
+    month_of,
+    packed,
+    unpacked,
+)
 from search.query import Query
-from search.tokens import streams
+from search.tokens import FORMS, streams
+
+# `whitespace` by name is on every server; our tokens hold no space and are at most 64 characters long.
+_STREAM = {"type": "text", "analyzer": "whitespace", "norms": False, "index_options": "positions"}
+MAPPINGS = {
+    "dynamic": "strict",
+    "_meta": {"forms": FORMS},
+    "properties": {
+        "recording": {"type": "keyword"},
+        "version": {"type": "long", "index": False},
+        "started": {"type": "long"},
+        "month": {"type": "keyword"},
+        "desk": {"type": "keyword"},
+        "people": {"type": "keyword"},
+        "categories": {"type": "keyword"},
+        "words": _STREAM,
+        "stems": _STREAM,
+        "sounds": _STREAM,
+        "packed": {"type": "binary"},
+    },
+}
 
 
 class Row(NamedTuple):
@@ -79,3 +110,11 @@ def facets_of(found: Sequence[Row]) -> dict[str, list[tuple[str, int]]]:
         name: sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]
         for name, counted in counts.items()
     }
+
+
+def stored_of(source: dict[str, Any]) -> Stored:
+    try:
+        packed = base64.b64decode(source["packed"], validate=True)
+    except binascii.Error as fault:
+        raise IndexBroken("a stored transcript cannot be read: reindex") from fault
+    return Stored(source["recording"], source["version"], unpacked(packed))

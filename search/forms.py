@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 # Elasticsearch cuts a token at 255 characters; a shorter cut of our own keeps all indexes alike.
@@ -47,6 +48,8 @@ COMPOUNDS: dict[tuple[str, ...], str] = {
     ("ear", "bud"): "earbud",
     ("note", "pad"): "notepad",
 }
+
+_OPENINGS = {words[0] for words in COMPOUNDS}
 
 # One spelling → the words it stands for. Every entry also maps the word in a query, so a change of
 # spelling alone never loses a hit.
@@ -103,19 +106,31 @@ def pieces(texts: Sequence[str]) -> list[Piece]:
     """Cut words as heard into bare spellings, each knowing the word it came from."""
     found: list[Piece] = []
     for nth, text in enumerate(texts):
-        folded = fold(text)
-        cursor = 0
-        for match in _SCAN.finditer(folded):
-            if found and _PAUSES.search(folded, cursor, match.start()):
-                found[-1] = found[-1]._replace(breaks=True)
-            spelled = match.group()
-            if match.lastgroup == "initials":
-                spelled = spelled.replace(".", "")
-            found.append(Piece(spelled[:LONGEST_TOKEN], nth, nth))
-            cursor = match.end()
-        if found and _PAUSES.search(folded, cursor):
+        opens_with_pause, spellings = _cut(text)
+        if opens_with_pause and found:
             found[-1] = found[-1]._replace(breaks=True)
+        found.extend(Piece(spelled, nth, nth, breaks) for spelled, breaks in spellings)
     return found
+
+
+@lru_cache(maxsize=65536)
+def _cut(text: str) -> tuple[bool, tuple[tuple[str, bool], ...]]:
+    """Whether a pause opens a word as heard, and its spellings, each with whether a pause follows."""
+    folded = fold(text)
+    matches = list(_SCAN.finditer(folded))
+    if not matches:
+        return _PAUSES.search(folded) is not None, ()
+    ends = [*(match.start() for match in matches[1:]), len(folded)]
+    spellings = tuple(
+        (
+            (match.group().replace(".", "") if match.lastgroup == "initials" else match.group())[
+                :LONGEST_TOKEN
+            ],
+            _PAUSES.search(folded, match.end(), end) is not None,
+        )
+        for match, end in zip(matches, ends, strict=True)
+    )
+    return _PAUSES.search(folded, 0, matches[0].start()) is not None, spellings
 
 
 def compounded(said: Sequence[Piece]) -> list[Piece]:
@@ -123,12 +138,20 @@ def compounded(said: Sequence[Piece]) -> list[Piece]:
     joined: list[Piece] = []
     at = 0
     while at < len(said):
-        taken = next((n for n in (3, 2) if _compound(said[at : at + n], n)), 1)
+        taken, text = _longest_compound(said, at)
         first, last = said[at], said[at + taken - 1]
-        text = first.text if taken == 1 else _compound(said[at : at + taken], taken)
-        joined.append(Piece(text, first.first, last.last, last.breaks))
+        joined.append(first if taken == 1 else Piece(text, first.first, last.last, last.breaks))
         at += taken
     return joined
+
+
+def _longest_compound(said: Sequence[Piece], at: int) -> tuple[int, str]:
+    if said[at].text.replace("'", "") in _OPENINGS:
+        for length in (3, 2):
+            text = _compound(said[at : at + length], length)
+            if text:
+                return length, text
+    return 1, said[at].text
 
 
 def _compound(said: Sequence[Piece], length: int) -> str:
@@ -141,6 +164,9 @@ def spelled_out(said: Sequence[Piece]) -> Iterator[Piece]:
     """Give every contraction its words: "don't" → "do", "not"."""
     for piece in said:
         texts = _expand(piece.text)
+        if len(texts) == 1:
+            yield piece if texts[0] == piece.text else piece._replace(text=texts[0])
+            continue
         for nth, text in enumerate(texts):
             yield Piece(text, piece.first, piece.last, piece.breaks and nth == len(texts) - 1)
 

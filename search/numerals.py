@@ -27,6 +27,7 @@ ORDINALS = {word: number for number, word in enumerate(_ORDINALS.split(), start=
 ORDINALS |= {f"{word[:-1]}ieth": number for word, number in TENS.items()}
 # The City's word for a thousand million is the form all billions take: nobody mishears it for a million.
 SCALES = {"trillion": 10**12, "yard": 10**9, "million": 10**6}
+_OPENINGS = {"a", "an", "point", *UNITS, *TEENS, *TENS, *ORDINALS}
 CURRENCIES = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen"}
 _SUFFIXES = {"k": 10**3, "mm": 10**6, "mio": 10**6, "mln": 10**6, "mn": 10**6, "bn": 10**9}
 _UNITS_AFTER = {"%": ("percent",), "bp": ("basis", "points"), "bps": ("basis", "points")}
@@ -41,6 +42,10 @@ def counted(said: Sequence[Piece]) -> Iterator[Piece]:
     """Replace every spoken or written number by its one form."""
     at = 0
     while at < len(said):
+        if not _may_open_a_number(said[at].text):
+            yield said[at]
+            at += 1
+            continue
         reader = _Reader(said, at)
         tokens = reader.ordinal() or reader.amount()
         if not tokens:
@@ -51,6 +56,10 @@ def counted(said: Sequence[Piece]) -> Iterator[Piece]:
         for nth, token in enumerate(tokens):
             yield Piece(token, first.first, last.last, last.breaks and nth == len(tokens) - 1)
         at = reader.at
+
+
+def _may_open_a_number(text: str) -> bool:
+    return text in _OPENINGS or not text.isalpha()
 
 
 def plain(value: Decimal) -> str:

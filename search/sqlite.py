@@ -21,29 +21,14 @@ from search.index import (
     Page,
     Search,
     microseconds,
-    month_of,
-    packed,
     read_cursor,
     unpacked,
 )
 from search.query import Fuzzy, Query, Wild
 from search.sqlite_query import MOST_PHRASES, Narrowing, narrowing
-from search.tokens import FORMS, streams
+from search.sqlite_tables import TABLES, forget, make, put
+from search.tokens import FORMS
 
-# `ascii` takes every sign beyond ASCII for a letter and folds nothing else: our tokens pass as they are.
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS recordings (
-    id INTEGER PRIMARY KEY, recording TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
-    started INTEGER NOT NULL, month TEXT NOT NULL, desk TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS recordings_by_date ON recordings (started DESC, recording);
-CREATE TABLE IF NOT EXISTS transcripts (id INTEGER PRIMARY KEY, packed BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS people (id INTEGER, value TEXT, PRIMARY KEY (id, value)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS categories (id INTEGER, value TEXT, PRIMARY KEY (id, value)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE IF NOT EXISTS spoken USING fts5 (
-    words, stems, sounds, tokenize = "ascii tokenchars '.'");
-CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab (spoken, 'col');
-"""
-_TABLES = ("recordings", "transcripts", "people", "categories", "spoken")
 _TRY_AGAIN = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -75,7 +60,7 @@ class SqliteIndex:
     def put(self, documents: Iterable[Document]) -> None:
         with self._transaction("IMMEDIATE") as connection:
             for document in documents:
-                _put(connection, document)
+                put(connection, document)
 
     def remove(self, recordings: Iterable[str]) -> None:
         with self._transaction("IMMEDIATE") as connection:
@@ -84,7 +69,7 @@ class SqliteIndex:
                     "SELECT id FROM recordings WHERE recording = ?", [recording]
                 ).fetchone()
                 if row:
-                    _forget(connection, row["id"])
+                    forget(connection, row["id"])
                     connection.execute("DELETE FROM recordings WHERE id = ?", [row["id"]])
 
     def recordings(self) -> Iterator[tuple[str, int]]:
@@ -94,9 +79,9 @@ class SqliteIndex:
 
     def renew(self) -> None:
         with self._transaction("IMMEDIATE", any_forms=True) as connection:
-            for table in ("vocabulary", *_TABLES):
+            for table in ("vocabulary", *TABLES):
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
-            _make(connection)
+            make(connection)
 
     def search(self, wanted: Search) -> Page:
         cursor = read_cursor(wanted)
@@ -121,7 +106,7 @@ class SqliteIndex:
         forms = connection.execute("PRAGMA user_version").fetchone()[0]
         if forms == 0:
             connection.execute("BEGIN IMMEDIATE")
-            _make(connection)
+            make(connection)
             connection.execute("COMMIT")
         elif forms != FORMS and not any_forms:
             raise IndexBroken(f"the index holds normal forms {forms}, this release writes {FORMS}: reindex")
@@ -164,51 +149,6 @@ def _translated() -> Iterator[None]:
         raise IndexBroken(f"the index file is damaged: {fault}") from fault
     except OSError as fault:
         raise IndexDown(f"the index folder cannot be used: {fault}") from fault
-
-
-def _make(connection: sqlite3.Connection) -> None:
-    for statement in filter(str.strip, _SCHEMA.split(";\n")):
-        connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {FORMS}")
-
-
-def _put(connection: sqlite3.Connection, document: Document) -> None:
-    row = connection.execute(
-        "SELECT id, version FROM recordings WHERE recording = ?", [document.recording]
-    ).fetchone()
-    if row and row["version"] > document.version:
-        return
-    if row:
-        _forget(connection, row["id"])
-    made = streams(document.transcript)
-    nth = connection.execute(
-        "INSERT INTO recordings (recording, version, started, month, desk) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (recording) DO UPDATE SET version = excluded.version, started = excluded.started, "
-        "month = excluded.month, desk = excluded.desk RETURNING id",
-        [
-            document.recording,
-            document.version,
-            microseconds(document.started_at),
-            month_of(document.started_at),
-            document.desk,
-        ],
-    ).fetchone()["id"]
-    connection.execute("INSERT INTO transcripts VALUES (?, ?)", [nth, packed(document.transcript)])
-    connection.execute(
-        "INSERT INTO spoken (rowid, words, stems, sounds) VALUES (?, ?, ?, ?)",
-        [nth, " ".join(made.words), " ".join(made.stems), " ".join(made.sounds)],
-    )
-    connection.executemany("INSERT INTO people VALUES (?, ?)", [(nth, one) for one in set(document.people)])
-    connection.executemany(
-        "INSERT INTO categories VALUES (?, ?)", [(nth, one) for one in set(document.categories)]
-    )
-
-
-def _forget(connection: sqlite3.Connection, nth: int) -> None:
-    """Drop all that hangs on a recording."""
-    connection.execute("DELETE FROM spoken WHERE rowid = ?", [nth])
-    for table in ("transcripts", "people", "categories"):
-        connection.execute(f"DELETE FROM {table} WHERE id = ?", [nth])  # noqa: S608 - names of our own
 
 
 def _filters(wanted: Search) -> tuple[list[str], list[Any]]:

@@ -56,7 +56,7 @@ def normal(text: str) -> tuple[str, ...]:
 def normal_pieces(texts: Sequence[str]) -> list[Piece]:
     """The normal forms of words in order, each knowing the words it came from."""
     return [
-        piece._replace(text=piece.text[:LONGEST_TOKEN])
+        piece if len(piece.text) <= LONGEST_TOKEN else piece._replace(text=piece.text[:LONGEST_TOKEN])
         for piece in counted(list(spelled_out(compounded(pieces(texts)))))
         if piece.text
     ]

@@ -1,0 +1,68 @@
+"""The tables of the embedded index, and one recording put into them or taken out."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from search.index import Document, microseconds, month_of, packed
+from search.tokens import FORMS, streams
+
+# `ascii` takes every sign beyond ASCII for a letter and folds nothing else: our tokens pass as they are.
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS recordings (
+    id INTEGER PRIMARY KEY, recording TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
+    started INTEGER NOT NULL, month TEXT NOT NULL, desk TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS recordings_by_date ON recordings (started DESC, recording);
+CREATE TABLE IF NOT EXISTS transcripts (id INTEGER PRIMARY KEY, packed BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS people (id INTEGER, value TEXT, PRIMARY KEY (id, value)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS categories (id INTEGER, value TEXT, PRIMARY KEY (id, value)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE IF NOT EXISTS spoken USING fts5 (
+    words, stems, sounds, tokenize = "ascii tokenchars '.'");
+CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab (spoken, 'col');
+"""
+TABLES = ("recordings", "transcripts", "people", "categories", "spoken")
+
+
+def make(connection: sqlite3.Connection) -> None:
+    for statement in filter(str.strip, _SCHEMA.split(";\n")):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {FORMS}")
+
+
+def put(connection: sqlite3.Connection, document: Document) -> None:
+    row = connection.execute(
+        "SELECT id, version FROM recordings WHERE recording = ?", [document.recording]
+    ).fetchone()
+    if row and row["version"] > document.version:
+        return
+    if row:
+        forget(connection, row["id"])
+    made = streams(document.transcript)
+    nth = connection.execute(
+        "INSERT INTO recordings (recording, version, started, month, desk) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (recording) DO UPDATE SET version = excluded.version, started = excluded.started, "
+        "month = excluded.month, desk = excluded.desk RETURNING id",
+        [
+            document.recording,
+            document.version,
+            microseconds(document.started_at),
+            month_of(document.started_at),
+            document.desk,
+        ],
+    ).fetchone()["id"]
+    connection.execute("INSERT INTO transcripts VALUES (?, ?)", [nth, packed(document.transcript)])
+    connection.execute(
+        "INSERT INTO spoken (rowid, words, stems, sounds) VALUES (?, ?, ?, ?)",
+        [nth, " ".join(made.words), " ".join(made.stems), " ".join(made.sounds)],
+    )
+    connection.executemany("INSERT INTO people VALUES (?, ?)", [(nth, one) for one in set(document.people)])
+    connection.executemany(
+        "INSERT INTO categories VALUES (?, ?)", [(nth, one) for one in set(document.categories)]
+    )
+
+
+def forget(connection: sqlite3.Connection, nth: int) -> None:
+    """Drop all that hangs on a recording."""
+    connection.execute("DELETE FROM spoken WHERE rowid = ?", [nth])
+    for table in ("transcripts", "people", "categories"):
+        connection.execute(f"DELETE FROM {table} WHERE id = ?", [nth])  # noqa: S608 - names of our own
