@@ -15,7 +15,7 @@ from surveillance.access.scope import Desks
 from surveillance.audit.services import record
 from surveillance.capture.examination import UNASSIGNED, Brought, Fit
 from surveillance.capture.models import Outcome, Party, Receipt, Recording
-from surveillance.capture.reasons import Unfit, Why
+from surveillance.capture.reasons import Unfit
 from surveillance.capture.said import Arrival, Said
 from surveillance.capture.sidecars import Sidecar
 from surveillance.capture.told import clean
@@ -109,9 +109,14 @@ def close_as_recorded(receipt: Receipt, fit: Fit, actor: str) -> Arrival:
     mine.outcome = Outcome.RECORDED if made else Outcome.DUPLICATE
     mine.recording, mine.source, mine.desk = recording, fit.source, fit.desk
     _close(mine)
+    detail: dict[str, Any] = {
+        "receipt": mine.id,
+        "sha256": mine.sha256,
+        "source": fit.source,
+        "desk": fit.desk,
+    }
     if made:
-        _absorb_orphans(recording)
-    detail = {"receipt": mine.id, "sha256": mine.sha256, "source": fit.source, "desk": fit.desk}
+        detail["settles"] = _settle_others(recording)
     action = "received" if made else "received again"
     record(actor=actor, action=action, subject=f"recording:{recording.id}", detail=detail)
     return arrived(mine)
@@ -193,9 +198,9 @@ def _desk(slug: str) -> Desk:
     return Desk.objects.get(slug=slug)
 
 
-def _absorb_orphans(recording: Recording) -> None:
-    """Bytes that had lost their receipt have come again with their facts."""
-    orphans = Receipt.objects.filter(
-        sha256=recording.sha256, outcome=Outcome.QUARANTINED, reason_code=Why.ORPHANED
-    )
-    orphans.update(outcome=Outcome.DUPLICATE, recording=recording, reason_code="", reason="", cure="")
+def _settle_others(recording: Recording) -> list[UUID]:
+    """Earlier arrivals of these bytes that wait in quarantine have nothing to wait for any more."""
+    waiting = Receipt.objects.filter(sha256=recording.sha256, outcome=Outcome.QUARANTINED)
+    settled = list(waiting.values_list("id", flat=True))
+    waiting.update(outcome=Outcome.DUPLICATE, recording=recording, reason_code="", reason="", cure="")
+    return settled

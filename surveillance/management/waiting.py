@@ -66,11 +66,13 @@ def waited(recordings: Sequence[UUID], notes: Console, *, patience: float) -> li
             if seen != last:
                 last, moved = seen, time.monotonic()
             still = time.monotonic() - moved
-            if len(settled) == len(ways) or still >= patience:
+            if len(settled) == len(ways):
                 return ways
-            if still > UNEASE and not uneasy and "running" not in seen:
+            if still > min(UNEASE, patience) and not uneasy and "running" not in seen:
                 notes.print(CURE)
                 uneasy = True
+            if still > patience:
+                return ways
             time.sleep(POLL)
 
 

@@ -255,3 +255,16 @@ def test_a_start_in_the_future_cannot_be_said(hand_in: Any, tmp_path: Path) -> N
     with pytest.raises(Invalid):
         hand_in(wav(tmp_path / "a.wav"), started_at=now() + timedelta(hours=1))
     assert Receipt.objects.count() == 0
+
+
+def test_bytes_that_come_again_with_a_sound_sidecar_settle_the_arrival_in_quarantine(
+    hand_in: Any, clerk: Scope, tmp_path: Path
+) -> None:
+    path = wav(tmp_path / "a.wav")
+    first = hand_in(path, "{", source="box")
+    second = hand_in(path, sidecar(group="R"), source="box")
+    assert second.outcome == "recorded"
+    assert quarantine(clerk) == []
+    row = Receipt.objects.get(pk=first.receipt)
+    assert (row.outcome, row.recording_id, bytes(row.sidecar)) == ("duplicate", second.recording, b"{")
+    assert Entry.objects.get(action="received").detail["settles"] == [str(first.receipt)]
