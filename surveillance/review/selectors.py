@@ -54,12 +54,17 @@ def standing(scope: Scope, alert: AlertRow) -> Standing:
     """May the asker decide on an alert, as the first or as the second pair of eyes, or re-open it?"""
     reviews = scope.may(Power.REVIEW, alert.desk)
     if alert.state == "closed":
-        return Standing(may_decide=False, as_second=False, may_reopen=reviews, why_not="This alert is closed.")
+        return Standing(
+            may_decide=False, as_second=False, may_reopen=reviews, why_not="This alert is closed."
+        )
     if alert.state == "second":
         return _second_standing(scope, alert)
     if not reviews:
         return Standing(
-            may_decide=False, as_second=False, may_reopen=False, why_not="Your role does not decide on this desk."
+            may_decide=False,
+            as_second=False,
+            may_reopen=False,
+            why_not="Your role does not decide on this desk.",
         )
     return Standing(may_decide=True, as_second=False, may_reopen=False)
 
@@ -104,7 +109,8 @@ def listeners(scope: Scope, recording: UUID) -> list[tuple[str, float]]:
     call(scope, recording, power=Power.SEE)
     names = Listening.objects.filter(recording_id=recording).order_by("listener")
     return [
-        (name, seconds(stretches(recording, name))) for name in names.values_list("listener", flat=True).distinct()
+        (name, seconds(stretches(recording, name)))
+        for name in names.values_list("listener", flat=True).distinct()
     ]
 
 

@@ -35,7 +35,9 @@ def decide(*, scope: Scope, recording: UUID, action: str, reason: str) -> str:
     alert = _alert(scope, recording)
     standing = selectors.standing(scope, alert)
     if alert.state == CLOSED:
-        raise Conflict(standing.why_not, cure="Re-open it first, with a reason.", subject=f"recording:{recording}")
+        raise Conflict(
+            standing.why_not, cure="Re-open it first, with a reason.", subject=f"recording:{recording}"
+        )
     if not standing.may_decide:
         raise Refused(standing.why_not, cure="Leave it to someone who may.", subject=f"recording:{recording}")
     if action not in dict(selectors.CHOICES):

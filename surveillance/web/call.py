@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,11 +20,12 @@ from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power, Scope
 from surveillance.archive.selectors import sealed
 from surveillance.capture.selectors import Call, call, progress_of
-from surveillance.detection.selectors import AlertRow, FindingRow, QueueFilter, alert_of, findings
+from surveillance.detection.selectors import AlertRow, QueueFilter, alert_of, findings
 from surveillance.review import selectors as review
 from surveillance.review.services import decide, reopen
 from surveillance.transcription.selectors import current
 from surveillance.web.door import go, seen, signed_in
+from surveillance.web.flags import Flag, flags, marks
 from surveillance.web.names import STAGES, STATES
 from surveillance.web.spoken import turns_shown
 
@@ -44,12 +46,12 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     """One call as the scope may see it: without `Power.LISTEN` neither its sound nor its words."""
     scope = scope_at(request)
     facts = call(scope, recording)
-    caught = findings(scope, recording)
+    caught = flags(findings(scope, recording))
     alert = alert_of(scope, recording)
     steps = progress_of(scope, recording)
     shown = {
         "call": facts,
-        "findings": caught,
+        "flags": caught,
         "categories": sorted({row.category for row in caught}),
         "alert": alert,
         "seal": sealed(scope, recording),
@@ -91,10 +93,11 @@ def reopened(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     return go(request, _address(recording, request))
 
 
-def _words(scope: Scope, facts: Call, caught: list[FindingRow]) -> dict[str, Any]:
+def _words(scope: Scope, facts: Call, caught: list[Flag]) -> dict[str, Any]:
     if not scope.may(Power.LISTEN, facts.desk):
         return {"listens": False}
     words = current(scope, facts.id)
+    found_marks = marks(words.transcript, caught) if words else []
     return {
         "listens": True,
         "words": words,
@@ -102,16 +105,9 @@ def _words(scope: Scope, facts: Call, caught: list[FindingRow]) -> dict[str, Any
         "speeds": SPEEDS,
         "turns": turns_shown(words.transcript, caught) if words else [],
         "marks": [
-            {
-                "id": row.id,
-                "category": row.category,
-                "label": CATEGORIES.get(row.category, row.category),
-                "start": row.start,
-                "end": row.end,
-                "channel": row.channel,
-            }
-            for row in caught
+            asdict(mark) | {"label": CATEGORIES.get(mark.category, mark.category)} for mark in found_marks
         ],
+        "unheard": [(channel, start, end) for channel, start, end in words.unheard] if words else [],
     }
 
 

@@ -87,7 +87,8 @@ def _broker() -> str:
             link.ensure_connection(max_retries=1, interval_start=0, timeout=WAIT)
     except (BrokerAway, OSError) as fault:
         raise Ailing(
-            f"Does not answer: {fault}", "Start it. Nothing is lost meanwhile; recordings go on when it is back."
+            f"Does not answer: {fault}",
+            "Start it. Nothing is lost meanwhile; recordings go on when it is back.",
         ) from fault
     return "Answers."
 

@@ -21,7 +21,8 @@ from django.views.decorators.http import require_GET, require_POST
 from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power, Scope
 from surveillance.access.selectors import desks
-from surveillance.capture.passage import failed, tally, under_way as on_the_way
+from surveillance.capture.passage import failed, tally
+from surveillance.capture.passage import under_way as on_the_way
 from surveillance.capture.selectors import quarantine
 from surveillance.capture.services import Arrival, Said, receive, retry, withdraw
 from surveillance.capture.sidecars import sorted_out
@@ -50,7 +51,9 @@ def intake(request: HttpRequest) -> HttpResponseBase:
     """The whole intake, as far as the reader's powers reach."""
     scope = _may_enter(request)
     seen(request, "page:intake")
-    return render(request, "web/intake.html", {**_under_way(scope), **_set_aside(scope), **_upload_form(scope)})
+    return render(
+        request, "web/intake.html", {**_under_way(scope), **_set_aside(scope), **_upload_form(scope)}
+    )
 
 
 @require_GET
@@ -137,12 +140,19 @@ def _take_in(scope: Scope, paths: Sequence[Path], said: Said) -> list[Taken]:
     for pair in sorting.pairs:
         try:
             arrival = receive(
-                scope=scope, source=pair.source, path=pair.media, name=pair.media.name, sidecar=pair.sidecar, said=said
+                scope=scope,
+                source=pair.source,
+                path=pair.media,
+                name=pair.media.name,
+                sidecar=pair.sidecar,
+                said=said,
             )
         except Refused:
             raise
         except Fault as fault:
-            taken.append(Taken(name=pair.media.name, outcome="not taken in", reason=fault.message, cure=fault.cure))
+            taken.append(
+                Taken(name=pair.media.name, outcome="not taken in", reason=fault.message, cure=fault.cure)
+            )
             continue
         taken.append(_told(scope, pair.media.name, arrival))
     taken += [
@@ -179,7 +189,11 @@ def _under_way(scope: Scope) -> dict[str, Any]:
 def _set_aside(scope: Scope) -> dict[str, Any]:
     if not scope.may(Power.QUARANTINE):
         return {"sees_quarantine": False}
-    return {"sees_quarantine": True, "quarantine": quarantine(scope), "quarantine_desks": desks(scope, Power.QUARANTINE)}
+    return {
+        "sees_quarantine": True,
+        "quarantine": quarantine(scope),
+        "quarantine_desks": desks(scope, Power.QUARANTINE),
+    }
 
 
 def _upload_form(scope: Scope) -> dict[str, Any]:

@@ -38,7 +38,13 @@ def ledger(request: HttpRequest) -> HttpResponseBase:
     page = Paginator(entries(wanted), PER_PAGE).get_page(request.GET.get("page"))
     rows = [(entry, _told(entry.detail)) for entry in page]
     seen(request, "page:ledger", **{name: text for name, text in asked.items() if text})
-    shown = {"page": page, "rows": rows, "asked": asked, "actions": actions(), "narrowed": any(asked.values())}
+    shown = {
+        "page": page,
+        "rows": rows,
+        "asked": asked,
+        "actions": actions(),
+        "narrowed": any(asked.values()),
+    }
     return render(request, "web/part_ledger.html" if is_part(request) else "web/ledger.html", shown)
 
 
@@ -58,7 +64,10 @@ def _told(detail: object) -> list[tuple[str, str]]:
     if not isinstance(detail, dict):
         return []
     return [
-        (str(name).replace("_", " "), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        (
+            str(name).replace("_", " "),
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+        )
         for name, value in detail.items()
         if value not in ("", None, [], {})
     ]

@@ -87,7 +87,10 @@ def played(request: HttpRequest, recording: UUID) -> HttpResponseBase:
 def listened(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     """A stretch went by; the answer is how much of the call the listener has heard in all."""
     total = heard(
-        scope=scope_at(request), recording=recording, start=_second(request, "start"), end=_second(request, "end")
+        scope=scope_at(request),
+        recording=recording,
+        start=_second(request, "start"),
+        end=_second(request, "end"),
     )
     return JsonResponse({"seconds": round(total, 1)})
 
@@ -114,7 +117,9 @@ def _bytes(path: Path, first: int, last: int) -> Iterator[bytes]:
 
 
 def _note_fetch(actor: str, recording: UUID) -> None:
-    same = Filter(actor=actor, action="sound fetched", subject=f"recording:{recording}", since=now() - SAME_FETCH)
+    same = Filter(
+        actor=actor, action="sound fetched", subject=f"recording:{recording}", since=now() - SAME_FETCH
+    )
     if not entries(same).exists():
         record(actor=actor, action="sound fetched", subject=f"recording:{recording}")
 

@@ -45,7 +45,9 @@ def enrolled(request: HttpRequest) -> HttpResponseBase:
     username = request.POST.get("username", "").strip()
     password = request.POST.get("password", "")
     if not username or not all(letter.isalnum() or letter in "._-" for letter in username):
-        raise Invalid("A user name is letters, figures, dots, dashes and underscores.", cure="For example: a.hart")
+        raise Invalid(
+            "A user name is letters, figures, dots, dashes and underscores.", cure="For example: a.hart"
+        )
     try:
         validate_password(password)
     except ValidationError as fault:
@@ -96,5 +98,7 @@ def standing_changed(request: HttpRequest, username: str) -> HttpResponseBase:
     scope.require(Power.ADMINISTER)
     active = request.POST.get("active") == "1"
     services.set_standing(scope=scope, username=username, active=active)
-    messages.success(request, f"{username} may sign in again." if active else f"{username} can no longer sign in.")
+    messages.success(
+        request, f"{username} may sign in again." if active else f"{username} can no longer sign in."
+    )
     return go(request, reverse("people"))

@@ -34,7 +34,9 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         order=_one_of(request.GET.get("order", ""), ORDERS, "risk"),
     )
     page = Paginator(alerts(scope, wanted), PER_PAGE).get_page(request.GET.get("page"))
-    seen(request, "page:queue", state=wanted.state, desk=wanted.desk, category=wanted.category, rows=len(page))
+    seen(
+        request, "page:queue", state=wanted.state, desk=wanted.desk, category=wanted.category, rows=len(page)
+    )
     shown = {
         "page": page,
         "wanted": wanted,

@@ -107,7 +107,12 @@ def _place(query: str, fault: Invalid) -> dict[str, Any]:
     if not isinstance(cause, QueryFault):
         return {}
     at = min(max(cause.position, 0), len(query))
-    return {"before": query[:at], "at": query[at : at + 1], "after": query[at + 1 :], "readings": cause.readings}
+    return {
+        "before": query[:at],
+        "at": query[at : at + 1],
+        "after": query[at + 1 :],
+        "readings": cause.readings,
+    }
 
 
 def _result(facts: Call, hit: Hit) -> ResultShown:

@@ -120,9 +120,7 @@ def _call(scope: Any, folder: Path, told: dict[str, Any]) -> str:
     path.write_bytes(wav(told["turns"]))
     sidecar = Sidecar(name=f"{told['name']}.vcon.json", content=json.dumps(_vcon(told)).encode())
     said = Said(desk=told["desk"], started_at=datetime.fromisoformat(told["start"]))
-    arrival = receive(
-        scope=scope, source="upload", path=path, name=path.name, sidecar=sidecar, said=said
-    )
+    arrival = receive(scope=scope, source="upload", path=path, name=path.name, sidecar=sidecar, said=said)
     if arrival.recording is None:
         raise SystemExit(f"{told['name']}: {arrival.reason} {arrival.cure}")
     transcription.engine = lambda: Scripted(told["turns"])  # type: ignore[assignment]
@@ -191,7 +189,13 @@ def wav(turns: Sequence[tuple[int, float, str]]) -> bytes:
     content = mulaw(sound).tobytes()
     head = struct.pack("<HHIIHHH", 7, 2, RATE, RATE * 2, 2, 8, 0)
     chunks = b"fmt " + struct.pack("<I", len(head)) + head
-    chunks += b"fact" + struct.pack("<II", 4, len(content) // 2) + b"data" + struct.pack("<I", len(content)) + content
+    chunks += (
+        b"fact"
+        + struct.pack("<II", 4, len(content) // 2)
+        + b"data"
+        + struct.pack("<I", len(content))
+        + content
+    )
     return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
 
 

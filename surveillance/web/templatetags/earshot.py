@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from policies.schema import CATEGORIES
 from surveillance.core.clock import now
+from surveillance.detection.selectors import AlertRow
 from surveillance.web.places import Place
 from surveillance.web.places import navigation as places_of
 
@@ -21,7 +22,6 @@ register = template.Library()
 
 # A risk bar is red from here on; below the second figure it is calm. Only colour hangs on it.
 HIGH, LOW = 0.7, 0.4
-WHY = {"why": "Why", "sentence": "Why", "query_in_words": "Looks for", "in_words": "Looks for", "duty": "Duty", "duties": "Duty", "title": "About"}
 
 
 @register.simple_tag
@@ -74,9 +74,9 @@ def risk(value: float) -> SafeString:
 
 
 @register.filter
-def people(names: Any) -> str:
-    """Who is on a call, in one line."""
-    return " · ".join(names) if names else "Nobody named"
+def people(row: AlertRow) -> str:
+    """Who is on a flagged call, in one line; the name of its file where nobody was named."""
+    return " and ".join(row.people) or row.title
 
 
 @register.filter
@@ -127,29 +127,3 @@ def kilo(size: int) -> str:
         if size >= step:
             return f"{size / step:.1f} {unit}"
     return f"{size} bytes"
-
-
-@register.filter
-def why_lines(why: Any) -> list[tuple[str, str]]:
-    """The reasons of a finding as names and values, whatever the detector told."""
-    if not isinstance(why, Mapping):
-        return [("Why", str(why))] if why else []
-    lines: list[tuple[str, str]] = []
-    for name, value in why.items():
-        if isinstance(value, list | tuple):
-            lines += _reasons(WHY.get(name, name.capitalize()), value)
-        elif value not in ("", None) and not isinstance(value, Mapping):
-            lines.append((WHY.get(name, name.replace("_", " ").capitalize()), str(value)))
-    return lines
-
-
-def _reasons(name: str, values: Sequence[Any]) -> list[tuple[str, str]]:
-    """Plain values in one line; reasons that are tables in a line each."""
-    tables = [value for value in values if isinstance(value, Mapping)]
-    plain = ", ".join(str(value) for value in values if not isinstance(value, Mapping))
-    lines = [(name, plain)] if plain else []
-    for table in tables:
-        duties = table.get("duty", ())
-        cited = f" ({'; '.join(duties)})" if duties else ""
-        lines.append((str(table.get("title", name)), f"“{table.get('words', '')}”{cited}"))
-    return lines

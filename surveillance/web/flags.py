@@ -1,0 +1,120 @@
+"""Findings as the call page shows them: each with the reasons that policies gave, and the words they rest on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search.transcript import Transcript, Word
+from surveillance.detection.selectors import FindingRow
+
+# A reason's edges and a word's come from the same clock, save for rounding.
+GRAIN = 0.011
+_LETTERS = re.compile(r"[^\w']+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One policy that was heard: what it is about, the duty it serves, the words, the seconds."""
+
+    title: str
+    words: str
+    policy: str
+    version: int
+    duty: tuple[str, ...]
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """A finding with its reasons."""
+
+    id: int
+    category: str
+    score: float
+    severity: str
+    speaker: str
+    start: float
+    second_eyes: bool
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A stretch of one lane that a flag rests on; for the waveform."""
+
+    flag: int
+    category: str
+    start: float
+    end: float
+    channel: int
+
+
+def flags(findings: Sequence[FindingRow]) -> list[Flag]:
+    """The findings of a call, in order of time."""
+    return [
+        Flag(
+            id=row.id,
+            category=row.category,
+            score=row.score,
+            severity=str(row.why.get("severity", "")),
+            speaker=row.speaker,
+            start=row.start,
+            second_eyes=row.second_eyes,
+            reasons=tuple(_reasons(row)),
+        )
+        for row in findings
+    ]
+
+
+def rests_on(flag: Flag, word: Word) -> bool:
+    """Is this one of the words a flag was raised for?"""
+    return any(_holds(reason, word) for reason in flag.reasons)
+
+
+def marks(transcript: Transcript, shown: Sequence[Flag]) -> list[Mark]:
+    """Where the words of each reason lie, lane by lane."""
+    return [mark for flag in shown for reason in flag.reasons for mark in _marks(transcript, flag, reason)]
+
+
+def _marks(transcript: Transcript, flag: Flag, reason: Reason) -> Iterator[Mark]:
+    lanes: dict[int, list[Word]] = {}
+    for turn in transcript.turns:
+        for word in turn.words:
+            if _holds(reason, word):
+                lanes.setdefault(turn.channel, []).append(word)
+    for channel, words in lanes.items():
+        yield Mark(
+            flag=flag.id,
+            category=flag.category,
+            start=min(word.start for word in words),
+            end=max(word.end for word in words),
+            channel=channel,
+        )
+
+
+def _holds(reason: Reason, word: Word) -> bool:
+    """Inside the reason's seconds, and one of its words: the other party may talk at the same time."""
+    inside = word.start >= reason.start - GRAIN and word.end <= reason.end + GRAIN
+    return inside and bool(_tokens(word.text) & _tokens(reason.words))
+
+
+def _tokens(text: str) -> set[str]:
+    return {token for token in _LETTERS.split(text.lower()) if token}
+
+
+def _reasons(row: FindingRow) -> Iterator[Reason]:
+    told: Sequence[Mapping[str, Any]] = row.why.get("reasons") or [{}]
+    for reason in told:
+        yield Reason(
+            title=str(reason.get("title", row.why.get("why", ""))),
+            words=str(reason.get("words", row.words)),
+            policy=str(reason.get("policy", row.policy)),
+            version=int(reason.get("version", row.policy_version)),
+            duty=tuple(reason.get("duty", ())),
+            start=float(reason.get("start", row.start)),
+            end=float(reason.get("end", row.end)),
+        )
