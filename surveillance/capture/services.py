@@ -23,7 +23,7 @@ from surveillance.capture.said import Arrival, Said
 from surveillance.capture.sidecars import MAX_BYTES, Sidecar, sidecar_at
 from surveillance.capture.sources import DIRECTIONS, declared
 from surveillance.core.clock import now
-from surveillance.core.errors import Broken, Conflict, Invalid, Missing, Transient
+from surveillance.core.errors import Broken, Conflict, Hidden, Invalid, Missing, Transient
 
 __all__ = [
     "Arrival",
@@ -270,9 +270,11 @@ def _adopt(sha256: str, path: Path) -> None:
 def _set_aside(scope: Scope, receipt: UUID) -> Receipt:
     scope.require(Power.QUARANTINE, subject=f"receipt:{receipt}")
     row = Receipt.objects.filter(pk=receipt, outcome__in=[Outcome.QUARANTINED, Outcome.WITHDRAWN]).first()
-    desks = scope.desks(Power.QUARANTINE)
-    if row is None or (row.desk and row.desk not in desks):
-        raise Missing("There is no such file in quarantine.", cure="It may have been dealt with; look again.")
+    told, cure = "There is no such file in quarantine.", "It may have been dealt with; look again."
+    if row is None:
+        raise Missing(told, cure=cure)
+    if row.desk and row.desk not in scope.desks(Power.QUARANTINE):
+        raise Hidden(told, cure=cure, subject=f"receipt:{receipt}")
     return row
 
 

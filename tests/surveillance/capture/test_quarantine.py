@@ -21,7 +21,7 @@ from surveillance.capture.models import Receipt, Recording
 from surveillance.capture.selectors import call, quarantine
 from surveillance.capture.services import Said, retry, withdraw
 from surveillance.core.clock import now
-from surveillance.core.errors import Conflict, Invalid, Missing, Refused
+from surveillance.core.errors import Conflict, Hidden, Invalid, Refused
 
 MINUTE = {"started": "2026-03-02T09:00:00Z", "seconds": 3.0}
 SOURCES = """
@@ -240,7 +240,7 @@ def test_the_wall_between_desks_runs_through_quarantine(hand_in: Any, tmp_path: 
     insider = combine("insider", [("supervisor", "rates")])
     assert [row.id for row in quarantine(insider)] == [arrival.receipt]
     assert quarantine(stranger) == []
-    with pytest.raises(Missing):
+    with pytest.raises(Hidden):
         retry(scope=stranger, receipt=arrival.receipt)
     with pytest.raises(Refused):
         retry(scope=insider, receipt=arrival.receipt, said=Said(desk="fx"))
