@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -62,16 +63,22 @@ def vocabulary(size: int, chance: random.Random) -> list[str]:
     return list(words)
 
 
-def zipf(words: list[str], length: int, chance: random.Random) -> list[str]:
-    weights = [1 / (rank + 2) for rank in range(len(words))]
-    return chance.choices(words, weights, k=length)
+class Zipf:
+    """Draws words as talk does: the second half as often as the first, the third a third as often …"""
+
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+        self.weights = list(accumulate(1 / (rank + 2) for rank in range(len(words))))
+
+    def text(self, length: int, chance: random.Random) -> list[str]:
+        return chance.choices(self.words, cum_weights=self.weights, k=length)
 
 
 def bench_many(rules: int, length: int) -> None:
     chance = random.Random(7)
     words = vocabulary(20_000, chance)
-    text = zipf(words, length, chance)
-    pairs = [(chance.choice(words[100:]), chance.choice(words[100:])) for _ in range(rules)]
+    text = Zipf(words).text(length, chance)
+    pairs = [(chance.choice(words[20:2000]), chance.choice(words[20:])) for _ in range(rules)]
     made = streams(Transcript.from_text(" ".join(text)))
     many = Many({str(nth): Near(Word(a), Word(b), Reach(5)) for nth, (a, b) in enumerate(pairs)})
     between = r"(?:\s+\w+){0,4}\s+"
@@ -90,8 +97,9 @@ def bench_many(rules: int, length: int) -> None:
 
 def documents(count: int, length: int, words: list[str], chance: random.Random) -> Iterator[Document]:
     start = datetime(2026, 1, 1, tzinfo=UTC)
+    zipf = Zipf(words)
     for nth in range(count):
-        said = zipf(words, length, chance)
+        said = zipf.text(length, chance)
         turns = [
             ("anna" if at // 20 % 2 else "bob", " ".join(said[at : at + 20])) for at in range(0, length, 20)
         ]
@@ -108,8 +116,9 @@ def documents(count: int, length: int, words: list[str], chance: random.Random) 
 def bench_index(name: str, index: Index, count: int, length: int) -> dict[str, float]:
     chance = random.Random(11)
     words = vocabulary(20_000, chance)
+    made = list(documents(count, length, words, chance))
     start = time.perf_counter()
-    index.put(documents(count, length, words, chance))
+    index.put(made)
     taken = time.perf_counter() - start
     print(f"{name}: {count} documents x {length} words put in {taken:.1f} s ({count / taken:.0f} a second)")
     names = {"often": words[3], "usual": words[40], "some": words[400], "rare": words[9000]}
