@@ -12,7 +12,9 @@ import numpy as np
 import soundfile
 
 
-def wav(path: Path, seconds: float = 3.0, *, channels: int = 1, rate: int = 8000, pitch: float = 220.0) -> Path:
+def wav(
+    path: Path, seconds: float = 3.0, *, channels: int = 1, rate: int = 8000, pitch: float = 220.0
+) -> Path:
     """A WAV whose every channel sounds. Another `pitch` makes other bytes."""
     at = np.arange(int(seconds * rate)) / rate
     lanes = [np.sin(2 * math.pi * pitch * (lane + 1) * at) * 0.3 for lane in range(channels)]

@@ -74,6 +74,11 @@ def desk_exists(slug: str) -> bool:
     return Desk.objects.filter(slug=slug).exists()
 
 
+def desk_key(slug: str) -> int | None:
+    """What other rooms' rows point to, for the desk of that slug; None where there is none."""
+    return Desk.objects.filter(slug=slug).values_list("pk", flat=True).first()
+
+
 def people(scope: Scope) -> list[Person]:
     """Every user with their grants. Refused without `Power.ADMINISTER`."""
     scope.require(Power.ADMINISTER)

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from surveillance.access.models import Desk
-from surveillance.access.scope import Desks
+from surveillance.access.scope import Desks, program
+from surveillance.access.selectors import desk_key
+from surveillance.access.services import open_desk
 from surveillance.audit.services import record
 from surveillance.capture.examination import UNASSIGNED, Brought, Fit
 from surveillance.capture.models import Outcome, Party, Receipt, Recording
@@ -165,6 +166,7 @@ def _close(receipt: Receipt) -> None:
 
 
 def _recording(receipt: Receipt, fit: Fit) -> tuple[Recording, bool]:
+    desk = _desk(fit.desk)
     try:
         with transaction.atomic():
             recording = Recording.objects.create(
@@ -173,7 +175,7 @@ def _recording(receipt: Receipt, fit: Fit) -> tuple[Recording, bool]:
                 name=receipt.name,
                 source=fit.source,
                 external_id=fit.external_id,
-                desk=_desk(fit.desk),
+                desk_id=desk,
                 direction=fit.direction,
                 started_at=fit.started_at,
                 started_by=fit.started_by,
@@ -192,10 +194,15 @@ def _recording(receipt: Receipt, fit: Fit) -> tuple[Recording, bool]:
     return recording, True
 
 
-def _desk(slug: str) -> Desk:
-    if slug == UNASSIGNED:
-        return Desk.objects.get_or_create(slug=slug, defaults={"name": "Unassigned"})[0]
-    return Desk.objects.get(slug=slug)
+def _desk(slug: str) -> int:
+    """The key of a desk that was just found to exist; nobody's desk is opened when it is first needed."""
+    key = desk_key(slug)
+    if key is None and slug == UNASSIGNED:
+        open_desk(scope=program("capture"), slug=slug, name="Unassigned")
+        key = desk_key(slug)
+    if key is None:
+        raise Conflict(f"The desk {slug} was closed in the meantime.", cure="Retry it with another desk.")
+    return key
 
 
 def _settle_others(recording: Recording) -> list[UUID]:
