@@ -13,12 +13,13 @@ from surveillance.access.scope import Power, Scope
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One entry of the navigation: open to whoever holds any of `powers`."""
+    """One entry of the navigation: open to whoever holds any of `powers`, `everywhere` on every desk."""
 
     name: str
     label: str
     icon: str
     powers: tuple[Power, ...]
+    everywhere: bool = False
     address: str = ""
     here: bool = False
 
@@ -28,7 +29,7 @@ PLACES = (
     Place(name="search", label="Search", icon="search", powers=(Power.SEARCH,)),
     Place(name="calls", label="Calls", icon="phone", powers=(Power.SEE,)),
     Place(name="intake", label="Intake", icon="inbox", powers=(Power.CAPTURE, Power.QUARANTINE)),
-    Place(name="ledger", label="Ledger", icon="notebook", powers=(Power.LEDGER,)),
+    Place(name="ledger", label="Ledger", icon="notebook", powers=(Power.LEDGER,), everywhere=True),
     Place(name="people", label="People", icon="users", powers=(Power.ADMINISTER,)),
     Place(name="system", label="System", icon="server", powers=(Power.ADMINISTER,)),
 )
@@ -36,7 +37,11 @@ PLACES = (
 
 def open_places(scope: Scope) -> list[Place]:
     """The places a scope may enter."""
-    return [place for place in PLACES if any(scope.may(power) for power in place.powers)]
+    return [place for place in PLACES if any(_opens(scope, power, place) for power in place.powers)]
+
+
+def _opens(scope: Scope, power: Power, place: Place) -> bool:
+    return scope.desks(power).every if place.everywhere else scope.may(power)
 
 
 def navigation(request: HttpRequest) -> list[Place]:
