@@ -15,7 +15,9 @@ from installation import Installation, installation, services
 
 # Contract suites ask for the services' addresses; Django's settings were read before this line and stay embedded.
 SWITCHES = {"EARSHOT_DATABASE_URL", "EARSHOT_BROKER_URL", "EARSHOT_INDEX", "EARSHOT_STORE"}
-os.environ.update({name: value for name, value in services().items() if name not in SWITCHES})
+for _name, _value in services().items():
+    if _name not in SWITCHES:
+        os.environ.setdefault(_name, _value)
 
 DEMO = Path(__file__).resolve().parents[1] / "deploy" / "demo" / "recordings"
 
