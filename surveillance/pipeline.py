@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from kombu.exceptions import OperationalError as BrokerAway
 
-from surveillance.archive.services import seal
+from surveillance.archive.services import clear_spool, seal
 from surveillance.capture import progress
 from surveillance.capture.progress import Claim
 from surveillance.capture.services import collect_watched
@@ -109,6 +109,7 @@ def run(recording: str, stage: str) -> None:
 def sweep() -> int:
     """Send on whatever stands still: after a lost broker, a killed worker, a full disk."""
     progress.give_up(deaths=DEATHS)
+    clear_spool()
     still = progress.standing_still(NAMES, patience=settings.EARSHOT.sweep_seconds)
     for recording, stage in still:
         send(recording, ORDER[NAMES.index(stage)])

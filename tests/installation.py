@@ -24,6 +24,16 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ROOT / "var" / "services" / "services.env"
 LIGHT = {"EARSHOT_SPEECH_MODEL": "tiny.en", "EARSHOT_LEASE_SECONDS": "3", "EARSHOT_SWEEP_SECONDS": "1"}
 
+ORGANISATION = """
+from pathlib import Path
+from django.conf import settings
+from surveillance.access.scope import program
+from surveillance.management.organisation import found
+plan = Path("deploy/demo/organisation.toml")
+found(plan, scope=program("test"), keep=settings.EARSHOT.home / "sign-ins.json")
+answer = True
+"""
+
 
 def services() -> dict[str, str]:
     """The addresses `make services` wrote; empty where it did not run."""
@@ -62,6 +72,10 @@ class Installation:
             "shell", "--no-imports", "-c", f"import json\n{code}\nprint('\\n@@' + json.dumps(answer))"
         )
         return json.loads(done.stdout.rsplit("@@", 1)[1])
+
+    def found(self) -> None:
+        """Set up the demo's organisation: its desks and people."""
+        self.ask(ORGANISATION)
 
     def start_worker(self, processes: int = 2) -> subprocess.Popen[bytes]:
         """A real worker in a process group of its own, ready to be killed."""

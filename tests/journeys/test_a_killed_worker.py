@@ -47,6 +47,7 @@ answer = {
 def test_thirty_killed_workers_lose_nothing_and_screen_every_recording_once(
     earshot: Installation, demo_recordings: Path
 ) -> None:
+    earshot.found()
     taken = earshot.manage("ingest", str(demo_recordings), "--json")
     chance = random.Random(20261123)
     for _ in range(KILLS):

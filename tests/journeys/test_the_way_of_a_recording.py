@@ -12,15 +12,6 @@ from installation import Installation
 
 CALLS = ("fx-four-oclock", "rates-reset-letter", "treasury-before-thursday", "field-care-visit")
 
-FOUND = """
-from pathlib import Path
-from django.conf import settings
-from surveillance.access.scope import program
-from surveillance.management.organisation import found
-found(Path("deploy/demo/organisation.toml"), scope=program("test"), keep=settings.EARSHOT.home / "sign-ins.json")
-answer = True
-"""
-
 BYTES = """
 import hashlib
 from surveillance.archive.selectors import native
@@ -64,7 +55,7 @@ def test_a_call_arrives_and_is_sealed_written_down_screened_and_found_by_those_w
     earshot: Installation, demo_recordings: Path
 ) -> None:
     files = some_calls(demo_recordings)
-    earshot.ask(FOUND)
+    earshot.found()
     with earshot.worker():
         taken = earshot.manage("ingest", *map(str, files), "--wait", "--json")
         assert len(lines(taken.stdout)) == len(files)
@@ -92,6 +83,7 @@ def test_a_call_arrives_and_is_sealed_written_down_screened_and_found_by_those_w
 @pytest.mark.timeout(300)
 def test_a_dead_broker_costs_time_and_no_recording(earshot: Installation, demo_recordings: Path) -> None:
     [file] = some_calls(demo_recordings, CALLS[:1])
+    earshot.found()
     dead = {"EARSHOT_BROKER_URL": "redis://127.0.0.1:1/0"}
     earshot.manage("ingest", str(file), "--json", **dead)
     with earshot.worker(processes=1):
@@ -112,6 +104,7 @@ def test_a_store_or_index_that_is_away_is_waited_for(
     earshot: Installation, demo_recordings: Path, stage: str, away: dict[str, str]
 ) -> None:
     [file] = some_calls(demo_recordings, CALLS[:1])
+    earshot.found()
     broken = Installation(column=earshot.column, home=earshot.home, env={**earshot.env, **away})
     with broken.worker(processes=1):
         broken.manage("ingest", str(file), "--json")
