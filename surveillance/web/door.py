@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from surveillance.access.doors import scope_at
+from surveillance.access.doors import note_fault, scope_at
 from surveillance.audit.services import record
+from surveillance.core.errors import Refused
 
 Page = Callable[..., HttpResponseBase]
 
@@ -51,6 +52,8 @@ def go(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method != "GET":
+        note_fault(request, Refused("Nobody is signed in.", subject=request.path))
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("sign-in")})
     if request.method != "GET":

@@ -6,6 +6,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.views.decorators.http import require_GET
 
 from surveillance.access.doors import scope_at
 from surveillance.web.door import signed_in
@@ -24,6 +25,7 @@ class SignOut(LogoutView):
     next_page = reverse_lazy("sign-in")
 
 
+@require_GET
 @signed_in
 def home(request: HttpRequest) -> HttpResponseBase:
     """To the first place the reader's role opens; a page of its own for someone without any role."""
