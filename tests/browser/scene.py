@@ -46,6 +46,17 @@ CALLS: Sequence[dict[str, Any]] = (
         ),
     },
     {
+        "name": "rates-0005",
+        "desk": "rates",
+        "start": "2026-11-18T14:20:30+00:00",
+        "people": (("Nadia Brandt", "Calder Vale"), ("Tomas Weil", "Kestrel Fund")),
+        "turns": (
+            (1, 1.0, "send me the prices on signal not on this line please"),
+            (0, 6.0, "message me on my own phone and delete the messages after"),
+            (1, 12.0, "good talk to you there"),
+        ),
+    },
+    {
         "name": "fx-0002",
         "desk": "fx",
         "start": "2026-11-20T15:55:40+00:00",
