@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from search.transcript import Transcript, Word
@@ -76,8 +76,16 @@ def rests_on(flag: Flag, word: Word) -> bool:
 
 
 def marks(transcript: Transcript, shown: Sequence[Flag]) -> list[Mark]:
-    """Where the words of each reason lie, lane by lane."""
-    return [mark for flag in shown for reason in flag.reasons for mark in _marks(transcript, flag, reason)]
+    """Where the words of the flags lie, lane by lane; stretches of one category that overlap are one."""
+    lanes: dict[tuple[str, int], list[Mark]] = {}
+    found = (mark for flag in shown for reason in flag.reasons for mark in _marks(transcript, flag, reason))
+    for mark in sorted(found, key=lambda one: one.start):
+        lane = lanes.setdefault((mark.category, mark.channel), [])
+        if lane and mark.start <= lane[-1].end:
+            lane[-1] = replace(lane[-1], end=max(mark.end, lane[-1].end))
+        else:
+            lane.append(mark)
+    return sorted((mark for lane in lanes.values() for mark in lane), key=lambda one: one.start)
 
 
 def _marks(transcript: Transcript, flag: Flag, reason: Reason) -> Iterator[Mark]:
@@ -87,13 +95,8 @@ def _marks(transcript: Transcript, flag: Flag, reason: Reason) -> Iterator[Mark]
             if _holds(reason, word):
                 lanes.setdefault(turn.channel, []).append(word)
     for channel, words in lanes.items():
-        yield Mark(
-            flag=flag.id,
-            category=flag.category,
-            start=min(word.start for word in words),
-            end=max(word.end for word in words),
-            channel=channel,
-        )
+        start, end = min(word.start for word in words), max(word.end for word in words)
+        yield Mark(flag=flag.id, category=flag.category, start=start, end=end, channel=channel)
 
 
 def _holds(reason: Reason, word: Word) -> bool:

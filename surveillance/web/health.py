@@ -15,7 +15,7 @@ from surveillance.celery import app
 from surveillance.core.errors import Fault
 from surveillance.indexing.backend import the_index, translated
 
-WAIT = 2.0  # seconds a part is given to answer
+WAIT = 2  # seconds a part is given to answer
 
 
 @dataclass(frozen=True, kw_only=True)

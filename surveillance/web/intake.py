@@ -119,7 +119,7 @@ def _may_enter(request: HttpRequest) -> Scope:
     return scope
 
 
-def _kept(file: UploadedFile, folder: Path) -> Path:
+def _kept(file: UploadedFile[bytes], folder: Path) -> Path:
     """The uploaded bytes under their own name; a name given twice gets a folder of its own."""
     name = PurePath(str(file.name).replace("\\", "/")).name or "unnamed"
     place = folder / name

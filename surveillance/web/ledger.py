@@ -22,6 +22,7 @@ from surveillance.web.door import is_part, seen, signed_in
 PER_PAGE = 100
 SHOWN_BENDS = 20
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")  # enough of a hash to tell it apart
 FILTERS = ("actor", "action", "subject", "since", "until")
 
 
@@ -81,5 +82,5 @@ def _told(detail: object) -> list[tuple[str, str]]:
             told += _told(value)
         elif value not in ("", None, []):
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            told.append((str(name).replace("_", " "), text))
+            told.append((str(name).replace("_", " "), _HASH.sub(r"\1…", text)))
     return told

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
 from django.views.decorators.http import require_GET
 
 from surveillance.access.doors import scope_at
@@ -18,11 +17,11 @@ class SignIn(LoginView):
 
     template_name = "web/sign_in.html"
     redirect_authenticated_user = True
-    next_page = reverse_lazy("home")
+    next_page = "home"
 
 
 class SignOut(LogoutView):
-    next_page = reverse_lazy("sign-in")
+    next_page = "sign-in"
 
 
 @require_GET
