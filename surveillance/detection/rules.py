@@ -10,14 +10,14 @@ from django.conf import settings
 from detectors.screen import Screener
 from policies.loader import load
 from policies.schema import PolicyFaults
-from surveillance.core.errors import Broken
+from surveillance.core.errors import Transient
 
 
 def screener() -> Screener:
     """The screener over `EARSHOT_POLICIES`.
 
     Raises:
-        Broken: the policies have faults; all of them are in the message.
+        Transient: the policies have faults; all of them are in the message.
     """
     folder: Path = settings.EARSHOT.policies
     files = [path.stat().st_mtime_ns for path in folder.rglob("*.toml")]
@@ -29,4 +29,5 @@ def _loaded(folder: Path, _as_of: tuple[int, int]) -> Screener:
     try:
         return Screener(load(folder))
     except PolicyFaults as faults:
-        raise Broken(f"The policies do not load: {faults}", cure="Run manage.py check_policies.") from faults
+        # Someone is at work on them: what arrives meanwhile waits, and goes on by itself once they load.
+        raise Transient(f"The policies do not load: {faults}", cure="Run manage.py check_policies.") from faults

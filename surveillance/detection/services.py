@@ -26,7 +26,7 @@ def screen(claim: Claim) -> None:
     """Screen the newest words of a recording with the policies in force; raise an alert where any fires.
 
     Raises:
-        Broken: there are no words, or the policies do not load.
+        Broken: there are no words. Transient: the policies do not load.
     """
     words = current(program("screen"), claim.recording)
     if words is None:

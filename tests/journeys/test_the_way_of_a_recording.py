@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from installation import Installation
 
 CALLS = ("fx-four-oclock", "rates-reset-letter", "treasury-before-thursday", "field-care-visit")
