@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import DataError, OperationalError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +16,7 @@ from django.shortcuts import render
 from surveillance.access.scope import Scope
 from surveillance.access.selectors import scope_of
 from surveillance.audit.services import record
-from surveillance.core.errors import Broken, Fault, Refused
+from surveillance.core.errors import Broken, Fault, Invalid, Refused, Transient
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +43,24 @@ def note_fault(request: HttpRequest, fault: Fault) -> None:
         log.error("%s: %s", request.path, fault)
 
 
+def understood(exception: Exception) -> Fault | None:
+    """Whatever a door raised as a fault of ours; None where it is a mistake in Earshot, to be told as a 500."""
+    if isinstance(exception, Fault):
+        return exception
+    if isinstance(exception, DataError):
+        # PostgreSQL keeps no NUL and no number beyond its columns; both come only from outside.
+        return Invalid("Something in the request is no text or number that can be kept.", cure="Correct it.")
+    if isinstance(exception, OperationalError):
+        log.error("the database does not do its work", exc_info=exception)
+        return Transient("The database is away for the moment.", cure="Try again in a minute.")
+    if isinstance(exception, OSError) and exception.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("the disk is full", exc_info=exception)
+        return Transient("The disk is full; nothing was taken in.", cure="Try again when there is room.")
+    return None
+
+
 class FaultMiddleware:
-    """Turns a fault of our own tree, raised by a page, into the page that explains it."""
+    """Turns a fault that a page raised into the page that explains it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -51,11 +69,12 @@ class FaultMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Fault):
+        fault = understood(exception)
+        if fault is None:
             return None
-        note_fault(request, exception)
+        note_fault(request, fault)
         shown = "web/part_fault.html" if request.headers.get("HX-Request") else "web/fault.html"
-        return render(request, shown, {"fault": exception}, status=exception.status)
+        return render(request, shown, {"fault": fault}, status=fault.status)
 
 
 @receiver(user_logged_in)

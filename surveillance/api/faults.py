@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from surveillance.access.doors import note_fault
+from surveillance.access.doors import note_fault, understood
 from surveillance.core.errors import Fault, Invalid, Missing, Refused, Transient
-
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class SignInNeeded(Refused):
@@ -50,8 +46,6 @@ def answer(fault: Exception, context: Mapping[str, Any]) -> Response | None:
 
 def translated(fault: Exception) -> Fault | None:
     """A fault of Django or its REST framework as one of ours; None where it is neither."""
-    if isinstance(fault, Fault):
-        return fault
     if isinstance(fault, exceptions.APIException):
         return _of_framework(fault)
     if isinstance(fault, Http404):
@@ -60,11 +54,7 @@ def translated(fault: Exception) -> Fault | None:
         return Refused("You may not do this.", cure="Sign in again, or ask an administrator.")
     if isinstance(fault, SuspiciousOperation):
         return Invalid("The request is larger or stranger than is taken.", cure="Send less at once.")
-    if isinstance(fault, OperationalError):
-        return Transient("The database is away for the moment.", cure="Try again in a minute.")
-    if isinstance(fault, OSError) and fault.errno in FULL:
-        return Transient("The disk is full; nothing was taken in.", cure="Try again when there is room.")
-    return None
+    return understood(fault)
 
 
 def _of_framework(fault: exceptions.APIException) -> Fault:

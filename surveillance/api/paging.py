@@ -60,7 +60,7 @@ def read(cursor: str, *kinds: type[float] | type[int] | type[str]) -> Place | No
         parts = json.loads(base64.urlsafe_b64decode(cursor))
         return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
     except (ValueError, TypeError, OverflowError) as fault:
-        raise _foreign() from fault
+        raise foreign() from fault
 
 
 def asked(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -74,5 +74,6 @@ def asked(form: type[serializers.Serializer[Any]], request: Request) -> dict[str
     return dict(given.validated_data)
 
 
-def _foreign() -> Invalid:
+def foreign() -> Invalid:
+    """The fault of a cursor that no page of this list has given."""
     return Invalid("This cursor belongs to no page of this list.", cure="Begin again without one.")

@@ -98,9 +98,8 @@ class Recordings(Door):
 
     def _rows(self, asked: dict[str, Any], after: paging.Place | None) -> Iterator[CallRow]:
         until = asked["until"]
-        if after is not None:  # the place begins with minus the microseconds of the start
-            from_here = EPOCH - after[0] * MICROSECOND + MICROSECOND
-            until = min(until, from_here) if until else from_here
+        if after is not None:
+            until = min(until, _just_after(after)) if until else _just_after(after)
         number, pages = 1, 1
         while number <= pages:
             page = calls(
@@ -172,6 +171,14 @@ class ProgressOf(Door):
 def _place(row: CallRow) -> paging.Place:
     """Newest first, equal ones by id: as `calls` sorts them."""
     return (-((row.started_at - EPOCH) // MICROSECOND), str(row.id))
+
+
+def _just_after(place: paging.Place) -> datetime:
+    """The first moment that no call behind a place can have started at; the inverse of `_place`."""
+    try:
+        return EPOCH + (1 - place[0]) * MICROSECOND
+    except OverflowError as fault:
+        raise paging.foreign() from fault
 
 
 def _version(every: list[Words], number: int | None) -> Words:

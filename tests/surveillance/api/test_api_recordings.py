@@ -192,6 +192,7 @@ def test_the_list_narrows_by_desk_person_and_time(many: list[UUID], client_of: C
         "cursor=zzz",
         "cursor=bnVsbA==",
         "cursor=WzFd",
+        "cursor=Wy05OTk5OTk5OTk5OTk5OTk5OTk5OTk5LCAiIl0=",
         "desk=%00",
     ],
 )
