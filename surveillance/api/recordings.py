@@ -176,7 +176,7 @@ def _place(row: CallRow) -> paging.Place:
 def _just_after(place: paging.Place) -> datetime:
     """The first moment that no call behind a place can have started at; the inverse of `_place`."""
     try:
-        return EPOCH + (1 - place[0]) * MICROSECOND
+        return EPOCH + (1 - int(place[0])) * MICROSECOND
     except OverflowError as fault:
         raise paging.foreign() from fault
 

@@ -39,7 +39,7 @@ def is_part(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
 
 
-def seen(request: HttpRequest, subject: str, **detail: Any) -> None:
+def seen(request: HttpRequest, subject: str, /, **detail: Any) -> None:
     """Put on record that someone looked."""
     record(actor=scope_at(request).actor, action="viewed", subject=subject, detail=detail)
 
