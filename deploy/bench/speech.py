@@ -21,18 +21,17 @@ from pathlib import Path
 
 import jiwer
 from faster_whisper import WhisperModel, decode_audio
+from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
 
+from deploy.demo.script import read_scripts
 from detectors import audio
 from detectors.speech.engine import Engine, EngineSettings, get_engine
 from detectors.speech.weights import find_weights
 
 SOUNDS = Path("/usr/share/asterisk/sounds/en")
 TRANSCRIPTS = Path("/usr/share/doc/asterisk-core-sounds-en/core-sounds-en.txt.gz")
-RECORDINGS = Path(__file__).resolve().parents[1] / "demo" / "recordings"
 FEWEST_WORDS = 3
-NUMBERS = dict(
-    enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
-)
+normal = EnglishTextNormalizer({})  # Whisper's own: lower case, no punctuation, numbers in one form
 
 
 @dataclass
@@ -50,12 +49,6 @@ class Side:
 
     def word_error_rate(self, references: list[str]) -> float:
         return 100 * float(jiwer.wer(references, self.texts))
-
-
-def normal(text: str) -> str:
-    """Lower case, no punctuation, small numbers as words: both sides and the reference alike."""
-    letters = re.sub(r"[^a-z0-9 ]", " ", text.lower().replace("'", "").replace("’", ""))
-    return " ".join(NUMBERS.get(int(word), word) if word.isdigit() else word for word in letters.split())
 
 
 def prompts(count: int) -> list[tuple[Path, str]]:
@@ -78,8 +71,14 @@ def prompts(count: int) -> list[tuple[Path, str]]:
 
 
 def calls(count: int) -> list[tuple[Path, str]]:
-    """The demo's calls; without transcripts the bare recogniser is the yardstick for time only."""
-    return [(path, "") for path in sorted(RECORDINGS.rglob("*.wav"))[:count]]
+    """The demo's synthetic calls: what the left party says, then what the right one does."""
+    return [
+        (
+            script.audio,
+            normal(" ".join(turn.say for lane in (0, 1) for turn in script.turns if turn.lane == lane)),
+        )
+        for script in read_scripts()[:count]
+    ]
 
 
 def bare_recogniser(model: WhisperModel) -> Callable[[Path], str]:
@@ -99,7 +98,8 @@ def bare_by_channel(model: WhisperModel) -> Callable[[Path], str]:
 
 def our_recogniser(engine: Engine) -> Callable[[Path], str]:
     def one(path: Path) -> str:
-        return engine.transcribe(audio.decode(path)).text.replace("\n", " ")
+        turns = sorted(engine.transcribe(audio.decode(path)).turns, key=lambda turn: turn.channel)
+        return " ".join(turn.text for turn in turns)
 
     return one
 

@@ -116,17 +116,16 @@ def test_what_cannot_be_heard_is_refused_with_its_reason_and_a_cure(tmp_path: Pa
         assert not fault.value.may_pass
 
 
-@pytest.mark.parametrize("seconds", [3 * 3600])
-def test_a_small_file_that_unpacks_into_hours_is_stopped_at_the_bound(tmp_path: Path, seconds: int) -> None:
+def test_a_small_file_that_unpacks_into_hours_is_stopped_at_the_bound(tmp_path: Path) -> None:
     """FLAC packs an hour of silence into kilobytes; one that declares no length is stopped while unpacking."""
-    path = made.encode(tmp_path / "bomb.flac", made.tones(seconds, 0.0), codec="flac", container="flac")
+    path = made.encode(tmp_path / "bomb.flac", made.tones(3600, 0.0), codec="flac", container="flac")
     content = bytearray(path.read_bytes())
     content[21] &= 0xF0
     content[22:26] = bytes(4)  # STREAMINFO's total samples: unknown
     path.write_bytes(content)
-    assert path.stat().st_size < 3_000_000  # against 691 MB of samples
+    assert path.stat().st_size < 1_000_000  # against 230 MB of samples
     with pytest.raises(AudioUnreadable) as fault:
-        audio.decode(path, Limits(seconds=1800))
+        audio.decode(path, Limits(seconds=600))
     assert fault.value.reason == Reason.TOO_LONG
 
 

@@ -81,10 +81,9 @@ def _learn_by_heart(model: Any, signals: list[npt.NDArray[np.float32]]) -> None:
     chance = np.random.default_rng(1)
     model.train()
     recent = 100.0
-    for _ in range(STEPS):
-        shifted = [
-            torch.from_numpy(np.pad(signal, chance.integers(0, 2400, 2), "reflect")) for signal in signals
-        ]
+    for step in range(STEPS):
+        margins = chance.integers(0, 2400, 2) * (step % 2)  # as they are and, in turn, somewhere near
+        shifted = [torch.from_numpy(np.pad(signal, margins, "reflect")) for signal in signals]
         log_probs, lengths, _ = model.forward(
             input_signal=rnn.pad_sequence(shifted, batch_first=True),
             input_signal_length=torch.tensor([len(signal) for signal in shifted]),
