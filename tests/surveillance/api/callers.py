@@ -8,9 +8,12 @@ from typing import Any
 
 import jsonschema
 from drf_spectacular.generators import SchemaGenerator
+from floor import Spoken
 from rest_framework.test import APIClient
 
 PASSWORD = "Harbour-Lantern-42"
+# The one call of these tests.
+CALL = Spoken(name="rates-1", turns=((0, "let us push the quokka before noon"), (1, "so be it")))
 
 
 @cache

@@ -7,8 +7,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from callers import PASSWORD, Caller
-from floor import Spoken, take_through, write_policies
+from callers import CALL, PASSWORD, Caller
+from floor import take_through, write_policies
 
 from surveillance.access.scope import program
 from surveillance.access.selectors import scope_named
@@ -22,7 +22,6 @@ PEOPLE = {
     "recorder": ("service", "rates"),
     "auditor": ("auditor", None),
 }
-CALL = Spoken(name="rates-1", turns=((0, "let us push the quokka before noon"), (1, "so be it")))
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from callers import Caller
-from conftest import CALL  # type: ignore[attr-defined]
+from callers import CALL, Caller
 from floor import START, Spoken, media, receive_call, say, transcript
 
 from surveillance.audit.models import Entry
