@@ -63,6 +63,11 @@ class Finding:
     reasons: tuple[Reason, ...]
 
     @property
+    def certain(self) -> bool:
+        """Whether one policy of its category would have been enough."""
+        return self.reasons[0].weight >= THRESHOLD
+
+    @property
     def why(self) -> str:
         first, *others = self.reasons
         sentence = f"{first.title}: “{first.words}” ({'; '.join(first.duty)})."
@@ -132,12 +137,16 @@ class Screener:
     def read(self, transcript: Transcript) -> Screening:
         """The findings, and the hits that were set aside with the words that spoke for them."""
         hits = self._lexicon.hits(streams(transcript))
-        stretches = _stretches(hit for hit in hits if hit.unless is None)
+        stretches = _stretches([hit for hit in hits if hit.unless is None])
         findings = [_finding(stretch) for stretch in stretches if _score(stretch) >= THRESHOLD]
-        findings.sort(key=lambda finding: (finding.start, finding.category))
+        outdone = [finding for finding in findings if _outdone(finding, findings)]
+        kept = [finding for finding in findings if finding not in outdone]
         return Screening(
-            findings=tuple(findings),
-            set_aside=tuple(_set_aside(hit) for hit in hits if hit.unless is not None),
+            findings=tuple(sorted(kept, key=lambda finding: (finding.start, finding.category))),
+            set_aside=(
+                *(_set_aside(hit) for hit in hits if hit.unless is not None),
+                *(_set_aside_finding(finding) for finding in outdone),
+            ),
             policies_sha256=self.policy_set.sha256,
         )
 
@@ -155,23 +164,50 @@ def call_risk(findings: Sequence[Finding]) -> float:
     return round(1.0 - clear, 3)
 
 
-def _stretches(hits: Iterable[Hit]) -> list[list[Hit]]:
-    """Hits of one category that follow each other closely, in order of time."""
+def _stretches(hits: Sequence[Hit]) -> list[list[Hit]]:
+    """Hits of one category that follow each other closely, with what supports them, in order of time."""
     stretches: list[list[Hit]] = []
     latest: dict[str, list[Hit]] = {}
     for hit in sorted(hits, key=lambda hit: hit.heard.start):
         stretch = latest.get(hit.policy.category)
-        if stretch is None or hit.heard.start - max(h.heard.end for h in stretch) > _STRETCH:
+        if stretch is None or hit.heard.start - _end(stretch) > _STRETCH:
             stretch = latest[hit.policy.category] = []
             stretches.append(stretch)
         stretch.append(hit)
-    return stretches
+    return [[*stretch, *_supporters(stretch, hits)] for stretch in stretches]
+
+
+def _supporters(stretch: Sequence[Hit], hits: Iterable[Hit]) -> list[Hit]:
+    """Signs of knowing better that stand beside a stretch of another category."""
+    category, start, end = stretch[0].policy.category, stretch[0].heard.start, _end(stretch)
+    return [
+        hit
+        for hit in hits
+        if hit.policy.supports
+        and hit.policy.category != category
+        and start - _STRETCH <= hit.heard.start <= end + _STRETCH
+    ]
+
+
+def _end(stretch: Iterable[Hit]) -> float:
+    return max(hit.heard.end for hit in stretch)
+
+
+def _outdone(finding: Finding, others: Sequence[Finding]) -> bool:
+    """Whether a finding of hints alone stands where another category is heard more surely."""
+    if finding.certain:
+        return False
+    beside = [other for other in others if other.start <= finding.end and finding.start <= other.end]
+    return any(other.certain or other.score > finding.score for other in beside)
 
 
 def _strongest(stretch: Sequence[Hit]) -> dict[str, Hit]:
-    """The first hit of each policy, the weightiest policy first: saying it twice proves no more."""
+    """The first hit of each policy, its own category's weightiest first: saying it twice proves no more."""
     first: dict[str, Hit] = {}
-    for hit in sorted(stretch, key=lambda hit: (-hit.policy.weight, hit.heard.start)):
+    category = stretch[0].policy.category
+    for hit in sorted(
+        stretch, key=lambda h: (h.policy.category != category, -h.policy.weight, h.heard.start)
+    ):
         first.setdefault(hit.policy.id, hit)
     return first
 
@@ -194,7 +230,7 @@ def _finding(stretch: Sequence[Hit]) -> Finding:
         second_review=any(hit.policy.second_review for hit in hits),
         score=_score(stretch),
         start=min(hit.heard.start for hit in stretch),
-        end=max(hit.heard.end for hit in stretch),
+        end=_end(stretch),
         turn=strongest.heard.turn,
         speaker=strongest.heard.speaker,
         channel=strongest.heard.channel,
@@ -226,6 +262,19 @@ def _set_aside(hit: Hit) -> SetAside:
         turn=hit.heard.turn,
         words=hit.heard.words,
         because=hit.unless.words if hit.unless else "",
+    )
+
+
+def _set_aside_finding(finding: Finding) -> SetAside:
+    return SetAside(
+        category=finding.category,
+        policy=finding.policy,
+        version=finding.version,
+        start=finding.start,
+        end=finding.end,
+        turn=finding.turn,
+        words=finding.words,
+        because="another category is heard more surely in this stretch",
     )
 
 

@@ -21,7 +21,8 @@ FEWEST_POLICIES: Final = 3
 
 def broken_laws(policy_set: PolicySet, folder: Path = HOME) -> list[Fault]:
     """Everything that breaks a law, in order of file: empty for a set that may go live."""
-    faults = [fault for policy in policy_set.policies for fault in _policy_faults(policy)]
+    supporting = [policy for policy in policy_set.policies if policy.supports]
+    faults = [fault for policy in policy_set.policies for fault in _policy_faults(policy, supporting)]
     return [*faults, *_coverage(policy_set), *version_faults(policy_set, folder)]
 
 
@@ -30,8 +31,8 @@ def place_of(policy: Policy) -> str:
     return f"rules/{family.replace('-', '_')}/{name.replace('-', '_')}.toml"
 
 
-def _policy_faults(policy: Policy) -> Iterator[Fault]:
-    reader = Reader([policy])
+def _policy_faults(policy: Policy, supporting: Sequence[Policy]) -> Iterator[Fault]:
+    reader = Reader([policy, *supporting] if policy.needs_support else [policy])
     for place, problem in (*_counted(policy), *_deaf(policy, reader), *_shrill(policy, reader)):
         yield Fault(file=place_of(policy), place=place, problem=problem)
 
@@ -48,7 +49,7 @@ def _counted(policy: Policy) -> Iterator[tuple[str, str]]:
 
 def _deaf(policy: Policy, reader: Reader) -> Iterator[tuple[str, str]]:
     for number, example in enumerate(policy.fires, start=1):
-        heard = _heard(reader, example)
+        heard = _heard(policy, reader, example)
         if not heard:
             yield f"fires {number}", f"the query does not hear “{example.text}”"
         elif all(heard):
@@ -57,13 +58,14 @@ def _deaf(policy: Policy, reader: Reader) -> Iterator[tuple[str, str]]:
 
 def _shrill(policy: Policy, reader: Reader) -> Iterator[tuple[str, str]]:
     for number, example in enumerate(policy.silent, start=1):
-        if not all(_heard(reader, example)):
+        if not all(_heard(policy, reader, example)):
             yield f"silent {number}", f"the query hears “{example.text}” and nothing excuses it"
 
 
-def _heard(reader: Reader, example: Example) -> list[bool]:
+def _heard(policy: Policy, reader: Reader, example: Example) -> list[bool]:
     """For every place the policy is heard at: whether it is excused."""
-    return [place.excuse is not None for place in reader.places(streams(example.transcript()))]
+    places = reader.places(streams(example.transcript()))
+    return [place.excuse is not None for place in places if place.policy.id == policy.id]
 
 
 def _coverage(policy_set: PolicySet) -> Iterator[Fault]:

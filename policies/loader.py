@@ -40,7 +40,13 @@ _REQUIRED: Final[Mapping[str, type | tuple[type, ...]]] = {
     "fires": list,
     "silent": list,
 }
-_OPTIONAL: Final[Mapping[str, type | tuple[type, ...]]] = {"unless": str, "reach": int, "second_review": bool}
+_OPTIONAL: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "unless": str,
+    "reach": int,
+    "second_review": bool,
+    "supports": bool,
+    "needs_support": bool,
+}
 _REACH: Final = 12
 
 
@@ -185,6 +191,8 @@ def _built(
         "weight": float(table["weight"]),
         "reach": table.get("reach", _REACH),
         "second_review": table.get("second_review", False),
+        "supports": table.get("supports", False),
+        "needs_support": table.get("needs_support", False),
     }
     return Policy(
         id=table["id"],

@@ -13,6 +13,8 @@ from search.tokens import Streams
 
 # A name no policy can have (ids hold small letters, hyphens and one full stop).
 _EXCLUSION: Final = "unless "
+# Tokens within which a sign of knowing better speaks for the words beside it: about ten seconds of talk.
+_SUPPORT_REACH: Final = 25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +49,15 @@ class Reader:
             for policy_id, policy in self._policies.items()
             for span in found.get(policy_id, ())
         ]
-        return sorted(places, key=lambda place: (place.span.first, place.span.last, place.policy.id))
+        supports = [place.span for place in places if place.policy.supports and place.excuse is None]
+        held = [
+            place for place in places if not place.policy.needs_support or _supported(place.span, supports)
+        ]
+        return sorted(held, key=lambda place: (place.span.first, place.span.last, place.policy.id))
+
+
+def _supported(span: Span, supports: Sequence[Span]) -> bool:
+    return any(_tokens_between(span, support) <= _SUPPORT_REACH for support in supports)
 
 
 def _excuse(span: Span, excuses: Sequence[Span], reach: int) -> Span | None:

@@ -49,7 +49,9 @@ class Policy:
     """One policy file, its lists written out and its query parsed.
 
     `weight` is how far one hit carries alone (0–1, see THRESHOLD); `unless` is what makes a hit innocent
-    when it is heard within `reach` tokens of it; `second_review` asks for a second pair of eyes.
+    when it is heard within `reach` tokens of it; `second_review` asks for a second pair of eyes;
+    a policy that `supports` also adds its weight to findings of other categories beside it, and one that
+    `needs_support` is heard only where such a policy is heard close by.
     """
 
     id: str
@@ -67,6 +69,8 @@ class Policy:
     exclusion: Query | None
     reach: int
     second_review: bool
+    supports: bool
+    needs_support: bool
     fires: tuple[Example, ...]
     silent: tuple[Example, ...]
     sha256: str
