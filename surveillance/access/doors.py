@@ -7,12 +7,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import DataError, OperationalError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from surveillance.access.models import User
 from surveillance.access.scope import Scope
 from surveillance.access.selectors import scope_of
 from surveillance.audit.services import record
@@ -41,6 +43,36 @@ def note_fault(request: HttpRequest, fault: Fault) -> None:
         )
     elif isinstance(fault, Broken):
         log.error("%s: %s", request.path, fault)
+
+
+class SignInNeeded(Refused):
+    """Nobody is signed in, or what was shown for it is worth nothing."""
+
+    status = 401
+    code = "sign-in"
+
+
+class LockedOut(Refused):
+    """Too many wrong passwords."""
+
+    status = 429
+    code = "locked"
+
+
+def identified(request: HttpRequest, *, username: str, password: str) -> Scope:
+    """The scope of the user of that name and password, who is signed in for this one request.
+
+    Raises:
+        LockedOut: too many wrong passwords. SignInNeeded: this one is wrong.
+    """
+    user = authenticate(request, username=username, password=password)
+    if getattr(request, "axes_locked_out", False):
+        request.axes_locked_out = False  # type: ignore[attr-defined]  # else axes answers with its page for people
+        raise LockedOut("Too many wrong passwords.", cure="Try again in a quarter of an hour.")
+    if not isinstance(user, User):
+        raise SignInNeeded("Wrong name or password.", cure="Check both.")
+    user_logged_in.send(sender=User, request=request, user=user)
+    return scope_of(user)
 
 
 def understood(exception: Exception) -> Fault | None:

@@ -10,22 +10,8 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from surveillance.access.doors import note_fault, understood
+from surveillance.access.doors import SignInNeeded, note_fault, understood
 from surveillance.core.errors import Fault, Invalid, Missing, Refused, Transient
-
-
-class SignInNeeded(Refused):
-    """Nobody is signed in, or the token is worth nothing."""
-
-    status = 401
-    code = "sign-in"
-
-
-class LockedOut(Refused):
-    """Too many wrong passwords."""
-
-    status = 429
-    code = "locked"
 
 
 class WrongCall(Invalid):

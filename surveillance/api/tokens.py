@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import authenticate
-from django.contrib.auth.signals import user_logged_in
-from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from knox.models import AuthToken
 from rest_framework import serializers
@@ -14,11 +11,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from surveillance.access.models import User
-from surveillance.access.selectors import scope_of
+from surveillance.access.doors import identified
 from surveillance.access.services import issue_token, revoke_tokens
 from surveillance.api.door import Door
-from surveillance.api.faults import LockedOut, SignInNeeded
 from surveillance.core.errors import Invalid
 
 
@@ -40,8 +35,8 @@ class Tokens(Door):
         """A token for a name and password. Five wrong passwords lock the name for a quarter of an hour."""
         given = SignInGiven(data=request.data)
         given.is_valid(raise_exception=True)
-        user = _who(self.http, **given.validated_data)
-        return Response(TokenOut(issue_token(scope=scope_of(user))).data, status=201)
+        scope = identified(self.http, **given.validated_data)
+        return Response(TokenOut(issue_token(scope=scope)).data, status=201)
 
     @extend_schema(operation_id="revoke_tokens", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
@@ -67,19 +62,3 @@ class CurrentToken(Door):
             raise Invalid("This request carries no token.", cure="Sign out of the site to end its session.")
         revoke_tokens(scope=self.scope, digest=request.auth.digest)
         return Response(status=204)
-
-
-def _who(http: HttpRequest, username: str, password: str) -> User:
-    """The user of that name and password.
-
-    Raises:
-        LockedOut: too many wrong passwords. SignInNeeded: this one is wrong.
-    """
-    user = authenticate(http, username=username, password=password)
-    if getattr(http, "axes_locked_out", False):
-        http.axes_locked_out = False  # type: ignore[attr-defined]  # else axes answers with the page for people
-        raise LockedOut("Too many wrong passwords.", cure="Try again in a quarter of an hour.")
-    if not isinstance(user, User):
-        raise SignInNeeded("Wrong name or password.", cure="Check both.")
-    user_logged_in.send(sender=User, request=http, user=user)
-    return user

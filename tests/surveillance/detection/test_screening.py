@@ -11,7 +11,7 @@ from floor import CLERK, Spoken, claim, receive_call, say, screened_again, write
 from surveillance.access.scope import Scope, combine
 from surveillance.audit.models import Entry
 from surveillance.capture.progress import take
-from surveillance.core.errors import Broken, Conflict, Hidden, Missing
+from surveillance.core.errors import Broken, Conflict, Hidden, Missing, Transient
 from surveillance.detection.models import Alert, Finding, Screening
 from surveillance.detection.selectors import QueueFilter, alert, alert_of, alerts, findings
 from surveillance.detection.services import move_alert, screen
@@ -130,12 +130,14 @@ def test_a_call_without_words_is_not_called_screened(rules: Path, tmp_path: Path
     assert not Screening.objects.exists()
 
 
-def test_policies_with_faults_stop_the_screening_and_are_all_told(recording: UUID, rules: Path) -> None:
+def test_policies_with_faults_keep_the_call_waiting_and_are_all_told(recording: UUID, rules: Path) -> None:
     (rules / "rules" / "conduct" / "quokka.toml").write_text('id = "x"\nquery = "a and b or c"')
-    with pytest.raises(Broken) as told:
+    with pytest.raises(Transient) as told:
         screened_again(recording)
     assert "quokka.toml" in told.value.message
+    assert told.value.message.count("is missing") > 5
     assert told.value.cure
+    assert not Screening.objects.exists()
 
 
 def test_a_worker_that_lost_its_claim_leaves_nothing_behind(recording: UUID) -> None:
