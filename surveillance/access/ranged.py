@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
@@ -22,7 +22,10 @@ def ranged(
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = wanted
     length = last - first + 1
-    answer = StreamingHttpResponse(read(first, length), content_type=content_type)
+    chunks = iter(read(first, length))
+    # Before the first byte is sent a store that is away can still be told as a fault.
+    begun = next(chunks, b"")
+    answer = StreamingHttpResponse(_whole(begun, chunks), content_type=content_type)
     answer["Content-Length"] = str(length)
     answer["Accept-Ranges"] = "bytes"
     answer["X-Content-Type-Options"] = "nosniff"
@@ -30,6 +33,11 @@ def ranged(
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {first}-{last}/{size}"
     return answer
+
+
+def _whole(begun: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield begun
+    yield from rest
 
 
 def span(header: str, size: int) -> tuple[int, int] | None:

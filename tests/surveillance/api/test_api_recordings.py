@@ -12,6 +12,7 @@ from callers import CALL, Caller
 from floor import START, Spoken, media, receive_call, say, transcript
 
 from surveillance.audit.models import Entry
+from surveillance.settings.env import Environment
 
 ClientOf = Callable[[str], Caller]
 PARTS = ("", "transcript/", "findings/", "progress/", "media/", "media/?form=native")
@@ -87,6 +88,17 @@ def test_a_part_of_the_sound_is_those_bytes_of_it(
     if status == 206:
         begin = first % len(whole)
         assert answer["Content-Range"] == f"bytes {begin}-{begin + len(wanted) - 1}/{len(whole)}"
+
+
+def test_a_native_that_is_gone_is_told_as_a_fault_and_not_as_a_short_file(
+    recording: UUID, client_of: ClientOf, home: Environment
+) -> None:
+    for path in (home.home / "archive").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    answer = client_of("officer").get(f"/api/recordings/{recording}/media/?form=native")
+    assert answer.status_code == 500
+    assert answer.json()["cure"]
 
 
 def test_a_head_request_tells_the_size_and_sends_no_sound(recording: UUID, client_of: ClientOf) -> None:
