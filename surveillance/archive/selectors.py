@@ -11,9 +11,8 @@ from uuid import UUID
 from surveillance.access.scope import Power, Scope
 from surveillance.archive.derivatives import ears, eyes
 from surveillance.archive.models import Seal
-from surveillance.archive.reading import proven
+from surveillance.archive.reading import proven, sealed_bytes
 from surveillance.archive.seals import Download, SealFacts
-from surveillance.archive.stores.configured import store
 from surveillance.capture.selectors import call
 from surveillance.core.errors import Invalid, Missing
 
@@ -66,7 +65,7 @@ def open_native(scope: Scope, recording: UUID, *, start: int = 0, length: int | 
         size=seal.size,
         start=start,
         length=many,
-        chunks=store().read(seal.key, start=start, length=many),
+        chunks=sealed_bytes(seal.key, start=start, length=many),
     )
 
 
