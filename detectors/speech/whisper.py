@@ -33,6 +33,7 @@ FULL_VIEW, GLANCE = 3000, 1500  # frames of 10 ms
 GLANCE_SECONDS = 13.0  # what still leaves the silence after it that the model expects
 CLEAR = -0.15  # average log-probability
 CERTAIN = 0.9  # share of the vote for a language
+UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})  # scripts that put no space between words
 PREPEND, APPEND = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 
 
@@ -155,7 +156,8 @@ class Whisper:
         aligned = self._whisper.find_alignment(hearing.tokenizer, tokens, encoded, frames)
         for window, attempt, alignment in zip(windows, attempts, aligned, strict=True):
             if attempt.tokens:
-                hearing.note(_placed(alignment, window), window, attempt)
+                spaced = hearing.language not in UNSPACED
+                hearing.note(_placed(alignment, window, spaced), window, attempt)
         return unsure
 
     def _features(self, sound: Any) -> Any:
@@ -259,12 +261,18 @@ def _attempt(result: Any, tokenizer: Any) -> _Attempt:
     )
 
 
-def _placed(alignment: list[dict[str, Any]], window: Window) -> Iterator[Word]:
+def _placed(alignment: list[dict[str, Any]], window: Window, spaced: bool) -> Iterator[Word]:
+    """Aligned pieces as words in the recording's seconds; "3" "." "5" and "d" "'assurance" are one word each."""
     merge_punctuations(alignment, PREPEND, APPEND)
-    for timing in alignment:
-        text = timing["word"].strip()
-        if not any(char.isalnum() for char in text):
-            continue
-        start, end = window.place(float(timing["start"]), float(timing["end"]))
-        confidence = round(min(1.0, max(0.0, float(timing["probability"]))), 3)
-        yield Word(text=text, start=start, end=end, confidence=confidence, channel=window.channel)
+    groups: list[list[dict[str, Any]]] = []
+    for piece in (one for one in alignment if one["word"]):
+        if groups and spaced and not piece["word"].startswith(" "):
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    for pieces in groups:
+        text = "".join(piece["word"] for piece in pieces).strip()
+        if any(char.isalnum() for char in text):
+            start, end = window.place(float(pieces[0]["start"]), float(pieces[-1]["end"]))
+            confidence = round(min(1.0, mean(float(piece["probability"]) for piece in pieces)), 3)
+            yield Word(text=text, start=start, end=end, confidence=confidence, channel=window.channel)

@@ -12,7 +12,10 @@ from faster_whisper import WhisperModel
 from deploy.bench import speech as bench
 from detectors import audio
 from detectors.speech.engine import Engine
+from detectors.speech.guard import Activity
 from detectors.speech.weights import find_weights
+from detectors.speech.whisper import _placed
+from detectors.speech.windows import pack
 
 CALLS = Path(__file__).resolve().parents[3] / "deploy" / "demo" / "recordings"
 CALL = CALLS / "mobile" / "energy-own-phone.wav"
@@ -107,3 +110,16 @@ def test_the_language_is_heard_where_it_is_not_told(base: Engine, call: audio.Au
     heard = base.hear(short)
     assert heard.transcript.language == "en"
     assert heard.language_confidence > 0.8
+
+
+def test_a_price_with_a_decimal_point_is_one_word() -> None:
+    def piece(word: str, start: float) -> dict[str, object]:
+        return {"word": word, "tokens": [1], "start": start, "end": start + 0.2, "probability": 0.9}
+
+    (window,) = pack([Activity(start=0, end=3 * 16_000)], channel=0, length=3 * 16_000)
+    pieces = [piece(" at", 0.1), piece(" 3", 0.4), piece(".", 0.6), piece("5", 0.8), piece("%", 1.0)]
+    words = list(
+        _placed([*pieces, piece(" un", 1.4), piece("-delete", 1.6), piece(".", 1.8)], window, spaced=True)
+    )
+    assert [word.text for word in words] == ["at", "3.5%", "un-delete."]
+    assert (words[1].start, words[1].end) == pytest.approx((0.4, 1.2))
