@@ -172,7 +172,9 @@ def _own_database(given: dict[str, str]) -> Iterator[dict[str, str]]:
             db.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             who = (given.get("EARSHOT_ELASTIC_USER", ""), given.get("EARSHOT_ELASTIC_PASSWORD", ""))
             with Elasticsearch(given["EARSHOT_ELASTIC_URL"], basic_auth=who if who[0] else None) as client:
-                client.indices.delete(index=f"{name}*", ignore_unavailable=True, expand_wildcards="all")
+                # By name: a cluster may refuse to delete by wildcard, as Elasticsearch 8 does by default.
+                for index in client.indices.get(index=f"{name}*", expand_wildcards="all"):
+                    client.indices.delete(index=index)
 
 
 def _own_queue(broker: str) -> str:
