@@ -58,6 +58,8 @@ def _special(atom: Atom, dialect: Dialect) -> list[Query] | None:
 
 def _foreign(atom: Atom) -> None:
     """dtSearch signs that speech has no use for are refused rather than read as something else."""
+    if atom.text.isalpha() and atom.text[0] not in "xX":  # an ordinary word, as nearly all are
+        return
     cures = {
         r".*\w~~\w.*": ("a range of numbers is not searched for", "Name the numbers: (12 or 13 or 14)."),
         r"\w+&$": ("synonyms are not searched for", "Name them: (fast or quick or rapid)."),

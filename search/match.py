@@ -137,9 +137,18 @@ def _places(query: Query, positions: Positions) -> list[Range]:
 
 
 def _phrase(parts: Sequence[Query], positions: Positions) -> list[Range]:
-    singles = [places for part in parts if (places := positions.of_words(part)) is not None]
-    if len(singles) == len(parts):
-        return _phrase_of_words(singles)
+    singles: list[Sequence[int]] = []
+    for part in parts:
+        places = positions.of_words(part)
+        if places is None:
+            return _phrase_of_parts(parts, positions)
+        if not places:  # most phrases of most rules end here: one of their words was not said
+            return []
+        singles.append(places)
+    return _phrase_of_words(singles)
+
+
+def _phrase_of_parts(parts: Sequence[Query], positions: Positions) -> list[Range]:
     found = _places(parts[0], positions)
     for part in parts[1:]:
         following: dict[int, list[int]] = {}
