@@ -30,4 +30,6 @@ def _loaded(folder: Path, _as_of: tuple[int, int]) -> Screener:
         return Screener(load(folder))
     except PolicyFaults as faults:
         # Someone is at work on them: what arrives meanwhile waits, and goes on by itself once they load.
-        raise Transient(f"The policies do not load: {faults}", cure="Run manage.py check_policies.") from faults
+        raise Transient(
+            f"The policies do not load: {faults}", cure="Run manage.py check_policies."
+        ) from faults

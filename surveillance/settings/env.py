@@ -65,6 +65,11 @@ class Environment:
         """Bytes received and not yet sealed, and bytes in quarantine."""
         return self.home / "spool"
 
+    @property
+    def uploads(self) -> Path:
+        """Uploads on their way in; on the disk of the spool, not in a small /tmp."""
+        return self.home / "uploads"
+
     def database(self) -> dict[str, Any]:
         """Django's description of the database."""
         if not self.database_url:
