@@ -9,7 +9,7 @@ const icons = here("../../../node_modules/@tabler/icons/icons/outline/");
 
 /** Only the icons the pages name; the package holds five thousand. */
 async function sprite() {
-  const names = (await readFile(here("icons.txt"), "utf8")).split(/\s+/).filter(Boolean);
+  const names = JSON.parse(await readFile(here("icons.json"), "utf8"));
   const symbols = await Promise.all(
     names.map(async (name) => {
       const svg = await readFile(`${icons}${name}.svg`, "utf8");
