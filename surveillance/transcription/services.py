@@ -12,6 +12,7 @@ from django.db import transaction
 
 from detectors.audio import AudioUnreadable, DecoderUnavailable, Limits, decode
 from detectors.speech.engine import Engine, EngineSettings, Heard, get_engine
+from detectors.speech.vocabulary import vocabulary
 from detectors.speech.weights import WeightsUnusable
 from surveillance.archive.selectors import native
 from surveillance.audit.services import record
@@ -51,7 +52,7 @@ def transcribe(claim: Claim) -> None:
         raise Broken(fault.sentence, cure=fault.cure, code=fault.reason.value) from fault
     except DecoderUnavailable as fault:
         raise Transient(str(fault), cure="Earshot tries again by itself.") from fault
-    heard = named(recogniser.hear(audio), speakers(claim.recording))
+    heard = named(recogniser.hear(audio, hotwords=vocabulary()), speakers(claim.recording))
     keep(claim, heard, recogniser, seconds=monotonic() - began)
 
 
@@ -74,7 +75,7 @@ def keep(claim: Claim, heard: Heard, recogniser: Engine, *, seconds: float) -> N
             engine=identity.engine,
             model=identity.model,
             model_sha256=identity.model_sha256,
-            settings=dict(identity.settings),
+            settings={**identity.settings, "vocabulary": list(vocabulary())},
             language=said.language,
             language_confidence=heard.language_confidence,
             content=said.to_json(),
