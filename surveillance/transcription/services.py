@@ -52,8 +52,9 @@ def transcribe(claim: Claim) -> None:
         raise Broken(fault.sentence, cure=fault.cure, code=fault.reason.value) from fault
     except DecoderUnavailable as fault:
         raise Transient(str(fault), cure="Earshot tries again by itself.") from fault
-    heard = named(recogniser.hear(audio, hotwords=vocabulary()), speakers(claim.recording))
-    keep(claim, heard, recogniser, seconds=monotonic() - began)
+    told = vocabulary()
+    heard = named(recogniser.hear(audio, hotwords=told), speakers(claim.recording))
+    keep(claim, heard, recogniser, seconds=monotonic() - began, told=told)
 
 
 def named(heard: Heard, who: Mapping[int, str]) -> Heard:
@@ -64,8 +65,13 @@ def named(heard: Heard, who: Mapping[int, str]) -> Heard:
     return replace(heard, transcript=replace(heard.transcript, turns=turns))
 
 
-def keep(claim: Claim, heard: Heard, recogniser: Engine, *, seconds: float) -> None:
-    """Store one version, settle the claim, put it on record: together or not at all."""
+def keep(
+    claim: Claim, heard: Heard, recogniser: Engine, *, seconds: float, told: tuple[str, ...] = ()
+) -> None:
+    """Store one version, settle the claim, put it on record: together or not at all.
+
+    `told` are the words the recogniser was told to expect; they belong to what made this version.
+    """
     identity, said = recogniser.identity, heard.transcript
     with transaction.atomic():
         settle(claim)
@@ -75,7 +81,7 @@ def keep(claim: Claim, heard: Heard, recogniser: Engine, *, seconds: float) -> N
             engine=identity.engine,
             model=identity.model,
             model_sha256=identity.model_sha256,
-            settings={**identity.settings, "vocabulary": list(vocabulary())},
+            settings={**identity.settings, **({"vocabulary": list(told)} if told else {})},
             language=said.language,
             language_confidence=heard.language_confidence,
             content=said.to_json(),
