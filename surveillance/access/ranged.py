@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+CHUNK = 256 * 1024  # bytes read from a file at a time
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
+
+
+def ranged_file(header: str, path: Path, *, content_type: str) -> HttpResponseBase:
+    """The answer to a `Range` header over a file; as `ranged`."""
+
+    def read(start: int, length: int) -> Iterator[bytes]:
+        with path.open("rb") as file:
+            file.seek(start)
+            while length and (chunk := file.read(min(CHUNK, length))):
+                length -= len(chunk)
+                yield chunk
+
+    return ranged(header, path.stat().st_size, read, content_type=content_type)
 
 
 def ranged(
@@ -17,7 +32,8 @@ def ranged(
 
     `read(start, length)` gives the bytes; it is called only where some of them are wanted.
     """
-    wanted = span(header, size)
+    asked = _asked(header)
+    wanted = _within(asked, size) if asked else (0, size - 1)
     if wanted is None:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = wanted
@@ -29,7 +45,9 @@ def ranged(
     answer["Content-Length"] = str(length)
     answer["Accept-Ranges"] = "bytes"
     answer["X-Content-Type-Options"] = "nosniff"
-    if _RANGE.match(header.strip()) and length < size:
+    if asked:
+        # Also where the range is the whole: a player that asks `bytes=0-` and gets 200 may take it for one
+        # that cannot be searched.
         answer.status_code = 206
         answer["Content-Range"] = f"bytes {first}-{last}/{size}"
     return answer
@@ -40,16 +58,20 @@ def _whole(begun: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def span(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte wanted; None where nothing of it lies in the file. What we do not read, and several
-    ranges at once, are answered with the whole."""
-    asked = _RANGE.match(header.strip())
-    if not asked or asked.groups() == ("", ""):
-        return 0, size - 1
-    first, last = asked.groups()
-    if not first:  # the last so many bytes
-        return (max(0, size - int(last)), size - 1) if int(last) and size else None
-    begin, end = int(first), min(int(last), size - 1) if last else size - 1
-    if last and int(last) < begin:
-        return 0, size - 1  # not a range at all: ignored
-    return (begin, end) if begin < size else None
+def _asked(header: str) -> tuple[int | None, int | None] | None:
+    """The two ends of a range, None where one is left open; None for what we do not read, and for several ranges
+    at once: both are answered with the whole."""
+    found = _RANGE.match(header.strip())
+    if found is None or found.groups() == ("", ""):
+        return None
+    first, last = (int(end) if end else None for end in found.groups())
+    backwards = first is not None and last is not None and last < first
+    return None if backwards else (first, last)
+
+
+def _within(asked: tuple[int | None, int | None], size: int) -> tuple[int, int] | None:
+    """First and last byte wanted; None where nothing of it lies in the file."""
+    first, last = asked
+    if first is None:  # the last so many bytes
+        return (max(0, size - last), size - 1) if last and size else None
+    return (first, size - 1 if last is None else min(last, size - 1)) if first < size else None

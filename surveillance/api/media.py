@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +13,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from surveillance.access.ranged import ranged
+from surveillance.access.ranged import ranged, ranged_file
 from surveillance.api import paging
 from surveillance.api.door import Door
 from surveillance.api.shapes import FaultOut
 from surveillance.archive.selectors import listening_copy, open_native
 
-CHUNK = 256 * 1024  # bytes read at a time
 RANGE = OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="bytes=first-last")
 
 
@@ -55,12 +53,7 @@ class MediaOf(Door):
         return answer
 
     def _copy(self, recording: UUID, header: str) -> HttpResponseBase:
-        path = listening_copy(self.scope, recording)
-
-        def read(start: int, length: int) -> Iterator[bytes]:
-            return _part(path, start, length)
-
-        return ranged(header, path.stat().st_size, read, content_type="audio/wav")
+        return ranged_file(header, listening_copy(self.scope, recording), content_type="audio/wav")
 
     def _native(self, recording: UUID, header: str) -> HttpResponseBase:
         whole = open_native(self.scope, recording)
@@ -72,11 +65,3 @@ class MediaOf(Door):
         answer["Content-Disposition"] = content_disposition_header(True, whole.name) or "attachment"
         answer["X-Content-SHA256"] = whole.sha256
         return answer
-
-
-def _part(path: Path, start: int, length: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(start)
-        while length and (chunk := file.read(min(CHUNK, length))):
-            length -= len(chunk)
-            yield chunk

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
@@ -13,6 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from surveillance.access.doors import scope_at
+from surveillance.access.ranged import ranged_file
 from surveillance.archive.selectors import listening_copy, open_native, peaks
 from surveillance.audit.selectors import Filter, entries
 from surveillance.audit.services import record
@@ -21,10 +19,8 @@ from surveillance.core.errors import Invalid
 from surveillance.review.services import begin_playing, heard
 from surveillance.web.door import signed_in
 
-CHUNK = 256 * 1024  # bytes read at a time
 # A player fetches one sound in many ranges; one entry in the ledger stands for those of ten minutes.
 SAME_FETCH = timedelta(minutes=10)
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
 @require_GET
@@ -32,20 +28,11 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 def sound(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     """The listening copy, whole or in part (RFC 9110 section 14: 206 for a range, 416 for one outside)."""
     scope = scope_at(request)
-    path = listening_copy(scope, recording)
-    size = path.stat().st_size
-    wanted = _range(request.headers.get("Range", ""), size)
-    if wanted is None:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    _note_fetch(scope.actor, recording)
-    first, last = wanted
-    answer = StreamingHttpResponse(_bytes(path, first, last), content_type="audio/wav")
-    answer["Content-Length"] = str(last - first + 1)
-    answer["Accept-Ranges"] = "bytes"
-    answer["X-Content-Type-Options"] = "nosniff"
-    if "Range" in request.headers:
-        answer.status_code = 206
-        answer["Content-Range"] = f"bytes {first}-{last}/{size}"
+    answer = ranged_file(
+        request.headers.get("Range", ""), listening_copy(scope, recording), content_type="audio/wav"
+    )
+    if answer.status_code != 416:
+        _note_fetch(scope.actor, recording)
     return answer
 
 
@@ -93,27 +80,6 @@ def listened(request: HttpRequest, recording: UUID) -> HttpResponseBase:
         end=_second(request, "end"),
     )
     return JsonResponse({"seconds": round(total, 1)})
-
-
-def _range(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte wanted; None where nothing of it lies in the file. Several ranges: the whole."""
-    asked = _RANGE.match(header.strip())
-    if not asked or asked.groups() == ("", ""):
-        return 0, size - 1
-    first, last = asked.groups()
-    if not first:  # the last so many bytes
-        return (max(0, size - int(last)), size - 1) if int(last) else None
-    begin, end = int(first), min(int(last), size - 1) if last else size - 1
-    return (begin, end) if begin <= end and begin < size else None
-
-
-def _bytes(path: Path, first: int, last: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(first)
-        left = last - first + 1
-        while left and (chunk := file.read(min(CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
 
 
 def _note_fetch(actor: str, recording: UUID) -> None:

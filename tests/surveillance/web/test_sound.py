@@ -39,6 +39,7 @@ def test_the_whole_sound_is_the_listening_copy(officer: Client, recording: UUID)
         ("bytes=100-", 100, None),
         ("bytes=-50", -50, None),
         ("bytes=10-999999999", 10, None),
+        ("bytes=0-", 0, None),
     ],
 )
 def test_a_range_is_answered_with_just_those_bytes(
@@ -54,11 +55,20 @@ def test_a_range_is_answered_with_just_those_bytes(
     assert answer.getvalue() == whole[begin : end + 1]
 
 
-@pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=9-3", "bytes=-0"])
+@pytest.mark.parametrize("asked", ["bytes=999999999-", "bytes=-0"])
 def test_a_range_outside_the_sound_is_416(officer: Client, recording: UUID, asked: str) -> None:
     answer = officer.get(f"/calls/{recording}/sound", headers={"Range": asked})
     assert answer.status_code == 416
     assert answer["Content-Range"] == f"bytes */{len(_whole(recording))}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=9-3", "lines=1-2", "bytes=0-1,5-6"])
+def test_what_is_no_single_range_is_answered_with_the_whole(
+    officer: Client, recording: UUID, asked: str
+) -> None:
+    answer = officer.get(f"/calls/{recording}/sound", headers={"Range": asked})
+    assert answer.status_code == 200
+    assert answer.getvalue() == _whole(recording)
 
 
 @pytest.mark.parametrize("part", ["sound", "peaks", "native", ""])
