@@ -13,6 +13,9 @@ from search.transcript import Transcript
 
 # Seconds of other talk between two hits of one category that still make them one stretch.
 _STRETCH: Final = 20.0
+# What each further word of the same circumstances adds, and how many count.
+_PER_WORD: Final = 0.02
+_MOST_WORDS: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,9 +217,15 @@ def _strongest(stretch: Sequence[Hit]) -> dict[str, Hit]:
 
 def _score(stretch: Sequence[Hit]) -> float:
     clear = 1.0
-    for hit in _strongest(stretch).values():
-        clear *= 1.0 - hit.policy.weight
+    for policy_id, hit in _strongest(stretch).items():
+        words = {other.heard.words.casefold() for other in stretch if other.policy.id == policy_id}
+        clear *= 1.0 - hit.policy.weight - _density(hit.policy, len(words))
     return round(1.0 - clear, 3)
+
+
+def _density(policy: Policy, words: int) -> float:
+    """Circumstances told in several words are a little surer than in one; so the fitting category wins."""
+    return _PER_WORD * (min(words, _MOST_WORDS) - 1) if policy.needs_support else 0.0
 
 
 def _finding(stretch: Sequence[Hit]) -> Finding:

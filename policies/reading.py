@@ -13,8 +13,8 @@ from search.tokens import Streams
 
 # A name no policy can have (ids hold small letters, hyphens and one full stop).
 _EXCLUSION: Final = "unless "
-# Tokens within which a sign of knowing better speaks for the words beside it: about ten seconds of talk.
-_SUPPORT_REACH: Final = 25
+# Tokens within which a sign of knowing better speaks for the words beside it: about twenty seconds of talk.
+_SUPPORT_REACH: Final = 50
 
 
 @dataclass(frozen=True, kw_only=True)
