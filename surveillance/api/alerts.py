@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -14,23 +14,16 @@ from surveillance.access.scope import Power
 from surveillance.api import paging
 from surveillance.api.door import Door
 from surveillance.api.shapes import AlertOut, AlertsOut, DecidedOut, DecisionOut, DecisionsOut, FaultOut
-from surveillance.detection.selectors import AlertRow, QueueFilter, alert, alerts
+from surveillance.detection.selectors import ORDERS, AlertRow, Place, QueueFilter, alert, alerts
 from surveillance.review.selectors import CHOICES, decisions
 from surveillance.review.services import decide
-
-# Where a row stands in each order, as `alerts` sorts them.
-PLACES: Mapping[str, Callable[[AlertRow], paging.Place]] = {
-    "risk": lambda row: (-row.risk, row.raised_at.timestamp(), row.id),
-    "age": lambda row: (row.raised_at.timestamp(), row.id),
-    "newest": lambda row: (-row.raised_at.timestamp(), row.id),
-}
 
 
 class AlertsAsked(paging.PageAsked):
     state = serializers.ChoiceField(["open", "second", "closed", "any"], default="open")
     desk = serializers.CharField(default="", allow_blank=True)
     category = serializers.CharField(default="", allow_blank=True)
-    order = serializers.ChoiceField(list(PLACES), default="risk")
+    order = serializers.ChoiceField(list(ORDERS), default="risk")
 
 
 class DispositionGiven(serializers.Serializer[Any]):
@@ -48,15 +41,16 @@ class Alerts(Door):
         """Alerts of the asker's desks: most pressing first, or as `order` says."""
         self.scope.require(Power.SEE)
         asked = paging.asked(AlertsAsked, request)
-        place = PLACES[asked["order"]]
-        after = paging.read(asked["cursor"], *[float] * (3 if asked["order"] == "risk" else 2))
+        cursor = paging.read(asked["cursor"], float, _moment, int)
+        after = Place(risk=cursor[0], raised_at=cursor[1], id=cursor[2]) if cursor else None
         wanted = QueueFilter(
             state="" if asked["state"] == "any" else asked["state"],
             desk=asked["desk"],
             category=asked["category"],
             order=asked["order"],
         )
-        cut = paging.cut(alerts(self.scope, wanted), place, after=after, limit=asked["limit"])
+        rows = alerts(self.scope, wanted, after=after, most=asked["limit"] + 1)
+        cut = paging.cut(rows, _place, limit=asked["limit"])
         narrowed = {name: asked[name] for name in ("state", "desk", "category")}
         self.note("api:alerts", rows=len(cut.results), **narrowed)
         return Response({"results": AlertOut(cut.results, many=True).data, "next": cut.next})
@@ -97,3 +91,11 @@ class Dispositions(Door):
         given.is_valid(raise_exception=True)
         state = decide(scope=self.scope, recording=row.recording, **given.validated_data)
         return Response({"state": state}, status=201)
+
+
+def _place(row: AlertRow) -> paging.Place:
+    return (row.risk, row.raised_at.isoformat(), row.id)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

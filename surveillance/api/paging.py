@@ -35,8 +35,10 @@ class PageAsked(serializers.Serializer[Any]):
     cursor = serializers.CharField(default="", allow_blank=True, help_text="`next` of the page before")
 
 
-def cut(rows: Iterable[Row], place: Callable[[Row], Place], *, after: Place | None, limit: int) -> Cut[Row]:
-    """The next `limit` rows of a sorted list that stand behind the place `after`."""
+def cut(
+    rows: Iterable[Row], place: Callable[[Row], Place], *, limit: int, after: Place | None = None
+) -> Cut[Row]:
+    """The next `limit` rows of a sorted list; of one not yet cut off there, behind the place `after`."""
     behind = (row for row in rows if after is None or place(row) > after)
     some = list(islice(behind, limit + 1))
     page = some[:limit]
@@ -48,8 +50,8 @@ def text(place: Place) -> str:
     return base64.urlsafe_b64encode(json.dumps(list(place)).encode()).decode()
 
 
-def read(cursor: str, *kinds: type[float] | type[int] | type[str]) -> Place | None:
-    """The place a cursor stands for; None for an empty one. `kinds` are those of the parts of the list's places.
+def read(cursor: str, *kinds: Callable[[Any], Any]) -> Place | None:
+    """The place a cursor stands for; None for an empty one. `kinds` read the parts of the list's places.
 
     Raises:
         Invalid: it is no cursor of such a list.

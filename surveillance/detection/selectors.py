@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call
@@ -36,6 +36,15 @@ class FindingRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an alert stands in the queue, in whichever order; it stays true while others come and go."""
+
+    risk: float
+    raised_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AlertRow:
     """One alert as a queue shows it."""
 
@@ -55,6 +64,10 @@ class AlertRow:
     raised_at: datetime
     second_eyes: bool
 
+    @property
+    def place(self) -> Place:
+        return Place(risk=self.risk, raised_at=self.raised_at, id=self.id)
+
 
 @dataclass(frozen=True, kw_only=True)
 class QueueFilter:
@@ -64,9 +77,12 @@ class QueueFilter:
     desk: str = ""
     category: str = ""
     order: str = "risk"
+    power: Power = Power.SEE  # only of desks where the scope holds it too
+    without: frozenset[int] = frozenset()  # numbers of alerts to leave out
 
 
-ORDERS = {"risk": ("-risk", "raised_at", "pk"), "age": ("raised_at", "pk"), "newest": ("-raised_at", "pk")}
+# Fields of a `Place`; the last tells any two alerts apart.
+ORDERS = {"risk": ("-risk", "raised_at", "id"), "age": ("raised_at", "id"), "newest": ("-raised_at", "id")}
 
 
 def findings(scope: Scope, recording: UUID) -> list[FindingRow]:
@@ -80,15 +96,21 @@ def findings(scope: Scope, recording: UUID) -> list[FindingRow]:
     return [_finding(row) for row in newest.findings.all()] if newest else []
 
 
-def alerts(scope: Scope, wanted: QueueFilter) -> list[AlertRow]:
-    """The alerts a scope may see, most pressing first."""
-    found = _visible(scope)
-    if wanted.state:
-        found = found.filter(state=wanted.state)
-    if wanted.desk:
-        found = found.filter(recording__desk__slug=wanted.desk)
-    rows = [_alert(row) for row in found.order_by(*ORDERS.get(wanted.order, ORDERS["risk"]))]
-    return [row for row in rows if not wanted.category or wanted.category in row.categories]
+def alerts(
+    scope: Scope, wanted: QueueFilter, *, after: Place | None = None, skip: int = 0, most: int | None = None
+) -> list[AlertRow]:
+    """The alerts a scope may see, most pressing first: of those that stand behind `after`, without the first
+    `skip`, `most` of them (None: all)."""
+    keys = _order(wanted)
+    found = _narrowed(scope, wanted).order_by(*keys)
+    if after is not None:
+        found = found.filter(_behind(after, keys))
+    return [_alert(row) for row in found[skip : None if most is None else skip + most]]
+
+
+def count(scope: Scope, wanted: QueueFilter) -> int:
+    """How many alerts `alerts` would tell of."""
+    return _narrowed(scope, wanted).count()
 
 
 def alert(scope: Scope, number: int) -> AlertRow:
@@ -117,11 +139,44 @@ def alert_of(scope: Scope, recording: UUID) -> AlertRow | None:
 
 
 def _visible(scope: Scope) -> QuerySet[Alert]:
-    reach = scope.desks(Power.SEE)
+    # A finding's reasons are long, and no list shows them.
+    caught = Finding.objects.only("screening", "score", "start", "words")
     rows = Alert.objects.select_related("recording__desk", "screening").prefetch_related(
-        "recording__parties", "screening__findings"
+        "recording__parties", Prefetch("screening__findings", caught)
     )
+    return _where_holds(rows, scope, Power.SEE)
+
+
+def _narrowed(scope: Scope, wanted: QueueFilter) -> QuerySet[Alert]:
+    found = _where_holds(_visible(scope), scope, wanted.power).exclude(pk__in=wanted.without)
+    if wanted.state:
+        found = found.filter(state=wanted.state)
+    if wanted.desk:
+        found = found.filter(recording__desk__slug=wanted.desk)
+    if wanted.category:
+        caught = Finding.objects.filter(screening=OuterRef("screening"), category=wanted.category)
+        found = found.filter(Exists(caught))
+    return found
+
+
+def _where_holds(rows: QuerySet[Alert], scope: Scope, power: Power) -> QuerySet[Alert]:
+    reach = scope.desks(power)
     return rows if reach.every else rows.filter(recording__desk__slug__in=reach.slugs)
+
+
+def _order(wanted: QueueFilter) -> tuple[str, ...]:
+    return ORDERS.get(wanted.order, ORDERS["risk"])
+
+
+def _behind(place: Place, keys: Sequence[str]) -> Q:
+    """Later in the order: by the first key, or level there and later by the next, and so on."""
+    later, level = Q(), Q()
+    for key in keys:
+        name = key.removeprefix("-")
+        value = getattr(place, name)
+        later |= level & Q((f"{name}__{'lt' if key.startswith('-') else 'gt'}", value))
+        level &= Q((name, value))
+    return later
 
 
 def _alert(row: Alert) -> AlertRow:

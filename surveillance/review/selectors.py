@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call
-from surveillance.detection.selectors import AlertRow, QueueFilter, alerts
+from surveillance.detection.selectors import AlertRow, QueueFilter, alert_of, alerts
 from surveillance.review.hearing import Stretch, seconds
 from surveillance.review.models import Action, Disposition, Listening
 
@@ -36,6 +38,8 @@ class Standing:
     why_not: str = ""
 
 
+# Whose hands an alert waits for, by its state; as `standing` says of one of them.
+HANDS = {"open": Power.REVIEW, "second": Power.SECOND}
 # What a reviewer may choose; a re-opening is a deed of its own.
 CHOICES = tuple((action.value, str(action.label)) for action in Action if action is not Action.REOPENED)
 
@@ -118,11 +122,26 @@ def next_alert(scope: Scope, *, after: UUID, wanted: QueueFilter) -> AlertRow | 
     """The alert to hear after this recording, in the order of the queue; one the asker may decide on.
 
     Past the end of the queue it starts from the top again; None when nothing else waits.
+
+    Raises:
+        Hidden, Missing: the recording lies outside the scope, or is none.
     """
-    waiting = alerts(scope, wanted)
-    here = next((nth for nth, row in enumerate(waiting) if row.recording == after), -1)
-    turned = waiting[here + 1 :] + waiting[: max(here, 0)]
-    return next((row for row in turned if row.recording != after and standing(scope, row).may_decide), None)
+    here = alert_of(scope, after)
+    if wanted.state not in HANDS:
+        return None
+    left_out = _decided_first(scope.actor) if wanted.state == "second" else set()
+    waiting = replace(
+        wanted, power=HANDS[wanted.state], without=frozenset(left_out | ({here.id} if here else set()))
+    )
+    behind = alerts(scope, waiting, after=here.place, most=1) if here else []
+    return next(iter(behind or alerts(scope, waiting, most=1)), None)
+
+
+def _decided_first(reviewer: str) -> set[int]:
+    """Alerts that wait for a second pair of eyes because of this reviewer, whose own do not count as one."""
+    last = Disposition.objects.filter(alert=OuterRef("alert")).order_by("-at", "-pk").values("pk")[:1]
+    mine = Disposition.objects.filter(alert__state="second", reviewer_name=reviewer, pk=Subquery(last))
+    return set(mine.values_list("alert_id", flat=True))
 
 
 def _decision(row: Disposition) -> Decision:

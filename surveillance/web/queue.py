@@ -13,7 +13,7 @@ from policies.schema import CATEGORIES
 from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power
 from surveillance.access.selectors import desks
-from surveillance.detection.selectors import QueueFilter, alerts
+from surveillance.detection.selectors import QueueFilter, alerts, count
 from surveillance.web.door import is_part, seen, signed_in
 from surveillance.web.names import STATES
 
@@ -33,12 +33,14 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         category=_one_of(request.GET.get("category", ""), CATEGORIES, ""),
         order=_one_of(request.GET.get("order", ""), ORDERS, "risk"),
     )
-    page = Paginator(alerts(scope, wanted), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(range(count(scope, wanted)), PER_PAGE).get_page(request.GET.get("page"))
+    rows = alerts(scope, wanted, skip=(page.number - 1) * PER_PAGE, most=PER_PAGE)
     seen(
-        request, "page:queue", state=wanted.state, desk=wanted.desk, category=wanted.category, rows=len(page)
+        request, "page:queue", state=wanted.state, desk=wanted.desk, category=wanted.category, rows=len(rows)
     )
     shown = {
         "page": page,
+        "alerts": rows,
         "wanted": wanted,
         "states": STATES,
         "orders": ORDERS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -75,15 +77,35 @@ def test_pages_of_a_search_hold_every_call_once(people: None, client_of: ClientO
         )
         for nth in range(5)
     }
-    for address, key in (("/api/search/?q=quokka", "recording"), ("/api/alerts/?order=risk", "recording")):
+    orders = [{"order": order} for order in ("risk", "age", "newest")]
+    for address, asked in [("/api/search/", {"q": "quokka"}), *[("/api/alerts/", order) for order in orders]]:
         seen, cursor = [], ""
         while cursor is not None:
-            page = client_of("officer").get(
-                address, {"limit": 2, "cursor": cursor, "q": "quokka", "order": "risk"}
-            )
-            seen += [row[key] for row in page.json()["results"]]
-            cursor = page.json()["next"]
-        assert sorted(seen) == sorted(made), address
+            page = client_of("officer").get(address, {"limit": 2, "cursor": cursor, **asked}).json()
+            seen += [row["recording"] for row in page["results"]]
+            cursor = page["next"]
+        assert sorted(seen) == sorted(made), (address, asked)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        [0.5, "soon", 1],
+        [0.5, 7, 1],
+        [0.5, "2026-03-02", 1],
+        [1, 2],
+        [float("nan"), "2026-03-02T00:00:00+00:00", 10**30],
+        "x",
+        None,
+    ],
+)
+@pytest.mark.parametrize("order", ["risk", "age", "newest"])
+def test_a_cursor_that_no_page_of_the_queue_gave_is_a_fault_or_a_page_and_never_a_breakdown(
+    recording: UUID, client_of: ClientOf, place: object, order: str
+) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    answer = client_of("officer").get("/api/alerts/", {"order": order, "cursor": cursor})
+    assert answer.status_code in (200, 400)
 
 
 def test_a_decision_closes_the_alert_and_stands_on_record(recording: UUID, client_of: ClientOf) -> None:

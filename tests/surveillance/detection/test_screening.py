@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from floor import CLERK, Spoken, claim, receive_call, say, screened_again, write_policies
+from floor import Spoken, claim, receive_call, say, screened_again, write_policies
 
 from surveillance.access.scope import Scope, combine
 from surveillance.audit.models import Entry
@@ -191,26 +191,6 @@ def test_hidden_and_missing_cannot_be_told_apart(
         for fault in (hidden, missing)
     ]
     assert told[0] == told[1]
-
-
-def test_the_queue_can_be_ordered_by_risk_and_by_age(rules: Path, tmp_path: Path) -> None:
-    write_policies(rules, [("wombat", "secrecy", "wombat")])
-    for made in (
-        Spoken(name="mild", turns=((0, "the wombat"), (1, "yes")), pitch=300),
-        Spoken(name="grave", turns=((0, "push the quokka and the wombat"), (1, "yes")), pitch=400),
-    ):
-        number = receive_call(tmp_path, "rates", made)
-        say(number, made)
-        screened_again(number)
-
-    def order(by: str) -> list[str]:
-        return [row.top_words for row in alerts(CLERK, QueueFilter(order=by))]
-
-    assert order("risk") == ["push the quokka", "wombat"]
-    assert order("age") == order("newest")[::-1] == order("risk")[::-1]
-    assert [row.categories for row in alerts(CLERK, QueueFilter(category="market_manipulation"))] == [
-        ("market_manipulation", "secrecy")
-    ]
 
 
 def test_a_desk_may_have_officers_that_another_role_widens(recording: UUID) -> None:

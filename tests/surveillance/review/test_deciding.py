@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from floor import Spoken, take_through
 from told_clock import Clock
 
 from surveillance.access.scope import Scope, combine
@@ -173,3 +175,32 @@ def test_the_next_call_is_one_the_reader_may_decide(
     second = next_alert(supervisor, after=flagged, wanted=QueueFilter(state="second"))
     assert second is not None
     assert second.recording == grave
+
+
+def test_the_next_call_is_the_one_behind_and_past_the_end_the_first(
+    flagged: UUID, grave: UUID, tmp_path: Path, rates_officer: Scope
+) -> None:
+    third = take_through(
+        tmp_path, "rates", Spoken(name="three", turns=((0, "push the quokka"), (1, "done")), pitch=440)
+    )
+    by_age = QueueFilter(order="age")
+
+    def following(after: UUID) -> UUID | None:
+        row = next_alert(rates_officer, after=after, wanted=by_age)
+        return row.recording if row else None
+
+    assert [following(flagged), following(grave), following(third)] == [grave, third, flagged]
+    decide(scope=rates_officer, recording=grave, action="escalate", reason="Both of them.")
+    assert following(grave) == third, "from where it stood, though it has left the queue"
+    assert next_alert(rates_officer, after=flagged, wanted=QueueFilter(state="closed")) is None
+
+
+def test_whoever_decided_first_is_not_led_to_that_call_again(
+    flagged: UUID, grave: UUID, supervisor: Scope, other_supervisor: Scope
+) -> None:
+    decide(scope=supervisor, recording=grave, action="escalate", reason="Both of them.")
+    waiting = QueueFilter(state="second")
+    assert next_alert(supervisor, after=flagged, wanted=waiting) is None
+    row = next_alert(other_supervisor, after=flagged, wanted=waiting)
+    assert row is not None
+    assert row.recording == grave
