@@ -77,30 +77,25 @@ class Installation:
         """Set up the demo's organisation: its desks and people."""
         self.ask(ORGANISATION)
 
-    def start_worker(self, processes: int = 2) -> subprocess.Popen[bytes]:
-        """A real worker in a process group of its own, ready to be killed."""
+    def start_worker(
+        self, processes: int = 2, queues: str = "io,speech,screen,index"
+    ) -> subprocess.Popen[bytes]:
+        """A real worker with its beat, in a process group of its own, ready to be killed."""
+        name = uuid.uuid4().hex[:8]
         log = (self.home / "worker.log").open("ab")
-        command = [
-            sys.executable,
-            "-m",
-            "celery",
-            "-A",
-            "surveillance.celery",
-            "worker",
-            "-B",
-            "-c",
-            str(processes),
-        ]
-        command += ["-Q", "io,speech,screen,index", "--loglevel", "INFO", "-s", str(self.home / "beat")]
-        command += ["--without-gossip", "--without-mingle", "-n", f"{uuid.uuid4().hex[:8]}@test"]
+        command = [sys.executable, "-m", "celery", "-A", "surveillance.celery", "worker", "-B", "-Q", queues]
+        command += ["-c", str(processes), "--loglevel", "INFO", "-s", str(self.home / f"beat-{name}")]
+        command += ["--without-gossip", "--without-mingle", "-n", f"{name}@test"]
         return subprocess.Popen(
             command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
         )
 
     @contextmanager
-    def worker(self, processes: int = 2) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(
+        self, processes: int = 2, queues: str = "io,speech,screen,index"
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """A worker for as long as the block lasts."""
-        process = self.start_worker(processes)
+        process = self.start_worker(processes, queues)
         try:
             yield process
         finally:

@@ -46,6 +46,10 @@ class Environment:
     retention_days: int = _setting(1827, "days a native is locked from the start of the call (five years)")
     speech_engine: str = _setting("whisper", "recogniser: whisper or nemo")
     speech_model: str = _setting("base", "whisper: tiny.en or base (packaged); nemo: path of a .nemo file")
+    speech_model_sha256: str = _setting(
+        "", "pins a model that is not packaged; its bytes are refused when they differ"
+    )
+    speech_device: str = _setting("cpu", "where the recogniser runs: cpu or cuda")
     speech_threads: int = _setting(1, "processor threads of one recogniser")
     policies: Path = _setting(ROOT / "policies", "folder of the rules")
     sources: Path = _setting(ROOT / "deploy/demo/sources.toml", "field maps of the recorders' sidecars")

@@ -30,7 +30,13 @@ def engine() -> Engine:
         Broken: its weights are missing or are not the pinned ones.
     """
     env = settings.EARSHOT
-    wanted = EngineSettings(model=env.speech_model, threads=env.speech_threads, cache=env.cache / "weights")
+    wanted = EngineSettings(
+        model=env.speech_model,
+        model_sha256=env.speech_model_sha256,
+        device=env.speech_device,
+        threads=env.speech_threads,
+        cache=env.cache / "weights",
+    )
     try:
         return get_engine(env.speech_engine, wanted)
     except WeightsUnusable as fault:
