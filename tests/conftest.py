@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-
 from installation import Installation, installation, services
 
 # Contract suites ask for the services' addresses; Django's settings were read before this line and stay embedded.
