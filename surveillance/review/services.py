@@ -41,7 +41,7 @@ def decide(*, scope: Scope, recording: UUID, action: str, reason: str) -> str:
     if not standing.may_decide:
         raise Refused(standing.why_not, cure="Leave it to someone who may.", subject=f"recording:{recording}")
     if action not in dict(selectors.CHOICES):
-        raise Invalid("Choose what to do about this call.", cure="Pick one of the actions.")
+        raise Invalid("Choose what is to be done about this call.", cure="Nothing was recorded yet.")
     to = SECOND if alert.second_eyes and not standing.as_second else CLOSED
     move_alert(alert=alert.id, expected=alert.state, to=to)
     _keep(scope, alert, action, reason, second=standing.as_second)

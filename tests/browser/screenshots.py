@@ -34,7 +34,6 @@ class Shot:
 
 def _listening(page: Page) -> None:
     page.wait_for_selector("#wave-waiting", state="hidden")
-    page.locator('input[name="action"]').first.check()
     page.evaluate("document.querySelector('#transcript').scrollTop = 0; scrollTo(0, 0)")
 
 

@@ -149,6 +149,22 @@ def test_a_name_that_climbs_out_of_its_folder_stays_in_it(signed_in: Browse) -> 
     assert row.name == "evil.wav"
 
 
+def test_nothing_is_chosen_beforehand_and_no_choice_decides_nothing(
+    signed_in: Browse, recording: UUID
+) -> None:
+    officer = signed_in("officer")
+    choices = re.findall(r'<input[^>]* name="action"[^>]*>', _text(officer, f"/calls/{recording}"))
+    assert len(choices) == 5
+    assert not any("checked" in choice for choice in choices)
+    assert all("required" in choice for choice in choices)
+    answer = officer.post(
+        f"/calls/{recording}/decision", {"reason": "In a hurry."}, headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 400
+    assert "Choose what is to be done" in answer.content.decode()
+    assert not Entry.objects.filter(action="decided").exists()
+
+
 def test_the_ledger_narrows_and_says_whether_its_chain_holds(signed_in: Browse, recording: UUID) -> None:
     auditor = signed_in("auditor")
     shown = _text(auditor, "/ledger?action=screened")
