@@ -33,7 +33,16 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
+        _open_desks(Path(home))
         _compare(wanted)
+
+
+def _open_desks(home: Path) -> None:
+    """The demo's organisation: a call of an unknown desk would wait in quarantine."""
+    from surveillance.access.scope import program
+    from surveillance.management.organisation import found
+
+    found(RECORDINGS.parent / "organisation.toml", scope=program("bench"), keep=home / "sign-ins.json")
 
 
 def _compare(wanted: int) -> None:
@@ -70,10 +79,10 @@ def _bare_model() -> Any:
     from django.conf import settings
     from faster_whisper import WhisperModel
 
-    from detectors.speech.weights import find
+    from detectors.speech.weights import find_weights
 
     env = settings.EARSHOT
-    weights = find(env.speech_model, env.cache / "weights")
+    weights = find_weights(env.speech_model, cache=env.cache / "weights")
     return WhisperModel(str(weights.path), device="cpu", compute_type="int8", cpu_threads=env.speech_threads)
 
 

@@ -48,8 +48,7 @@ def _settle(person: dict[str, object], *, scope: Scope, password: str | None) ->
     username, role = str(person["user"]), str(person["role"])
     desks = tuple(str(desk) for desk in person["desks"])  # type: ignore[attr-defined]  # a TOML array
     secret = password or passphrase()
-    if password is None:
-        enrol(scope=scope, username=username, full_name=str(person["name"]), password=secret)
+    enrol(scope=scope, username=username, full_name=str(person["name"]), password=secret)
     everywhere = desks == ("*",) or not desks
     for desk in [None] if everywhere else desks:
         grant(scope=scope, username=username, role=role, desk=desk)
