@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +20,7 @@ from surveillance.api.shapes import ArrivalOut, FaultOut, QuarantineOut, Quarant
 from surveillance.capture.calls import QuarantineRow
 from surveillance.capture.selectors import arrival, quarantine, visible
 from surveillance.capture.services import Arrival, Said, Sidecar, receive, retry
+from surveillance.capture.sidecars import MAX_BYTES
 from surveillance.capture.sources import DIRECTIONS
 from surveillance.pipeline import forward
 
@@ -107,23 +105,6 @@ class OneReceipt(Door):
         return Response(ArrivalOut(_within(self.scope, found)).data)
 
 
-class BoundedUpload(TemporaryFileUploadHandler):
-    """Uploads go to disk, and past the bound no further: `receive` then finds a file too big and says so."""
-
-    taken = 0
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        self.taken += len(raw_data)
-        if self.taken <= settings.EARSHOT.max_media_bytes + self.chunk_size:
-            super().receive_data_chunk(raw_data, start)
-        return None
-
-
-def bound_uploads(request: HttpRequest) -> None:
-    """To be called before anything reads the request."""
-    request.upload_handlers = [BoundedUpload(request)]
-
-
 def take_in(scope: Scope, given: Mapping[str, Any]) -> Arrival:
     """Receive an upload and send it on its way."""
     media, beside = given["media"], given["sidecar"]
@@ -133,7 +114,7 @@ def take_in(scope: Scope, given: Mapping[str, Any]) -> Arrival:
         source=given["source"],
         path=Path(media.temporary_file_path()),
         name=media.name,
-        sidecar=Sidecar(name=beside.name, content=beside.read()) if beside else None,
+        sidecar=Sidecar(name=beside.name, content=beside.read(MAX_BYTES + 1)) if beside else None,
         said=Said(**said),
     )
     return sent_on(arrived)

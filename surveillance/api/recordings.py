@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -58,10 +57,6 @@ class Recordings(Door):
     """The recordings of the asker's desks."""
 
     parser_classes = (MultiPartParser,)
-
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        intake.bound_uploads(request)
-        return super().initialize_request(request, *args, **kwargs)
 
     @extend_schema(
         operation_id="list_recordings", parameters=[CallsAsked], responses={200: CallsOut, 400: FaultOut}

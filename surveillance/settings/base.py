@@ -119,6 +119,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+FILE_UPLOAD_HANDLERS = ["surveillance.access.uploads.BoundedUpload"]
 FILE_UPLOAD_TEMP_DIR = EARSHOT.uploads
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 

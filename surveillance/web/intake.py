@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -119,18 +119,14 @@ def _may_enter(request: HttpRequest) -> Scope:
     return scope
 
 
-def _kept(file: UploadedFile[bytes], folder: Path) -> Path:
+def _kept(file: TemporaryUploadedFile, folder: Path) -> Path:
     """The uploaded bytes under their own name; a name given twice gets a folder of its own."""
     name = PurePath(str(file.name).replace("\\", "/")).name or "unnamed"
     place = folder / name
     while place.exists():
         place = place.parent / "again" / name
     place.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(file, TemporaryUploadedFile):
-        shutil.move(file.temporary_file_path(), place)
-    else:
-        with place.open("wb") as out:
-            shutil.copyfileobj(file, out)
+    shutil.move(file.temporary_file_path(), place)
     return place
 
 

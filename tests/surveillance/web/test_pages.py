@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 from visitors import PASSWORD, Browse
 
 from surveillance.access.scope import program
 from surveillance.audit.models import Entry
+from surveillance.capture.models import Receipt
 from surveillance.capture.selectors import quarantine
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +143,20 @@ def test_an_upload_is_taken_in_with_its_sidecar_and_rubbish_is_set_aside_with_th
     assert row.reason in shown
     records.post(f"/intake/set-aside/{row.id}/withdrawal", {"reason": "A fax machine on the line."})
     assert quarantine(program("test")) == []
+
+
+def test_of_several_files_only_the_one_beyond_the_bound_is_cut_off_and_it_never_fills_the_disk(
+    signed_in: Browse, settings: Settings
+) -> None:
+    settings.EARSHOT = replace(settings.EARSHOT, max_media_bytes=100_000)
+    sizes = {"one.wav": 90_000, "huge.wav": 2_000_000, "two.wav": 95_000}
+    files = [SimpleUploadedFile(name, bytes([nth]) * size) for nth, (name, size) in enumerate(sizes.items())]
+    signed_in("records").post("/intake/upload", {"files": files, "desk": "rates"})
+    kept = {row.name: (row.reason_code, row.size) for row in Receipt.objects.all()}
+    assert kept["huge.wav"][0] == "too_big_to_keep"
+    assert kept["huge.wav"][1] < 300_000
+    assert {kept["one.wav"][0], kept["two.wav"][0]} == {"not_audio"}
+    assert (kept["one.wav"][1], kept["two.wav"][1]) == (90_000, 95_000)
 
 
 def test_a_name_that_climbs_out_of_its_folder_stays_in_it(signed_in: Browse) -> None:
