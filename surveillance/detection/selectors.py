@@ -96,6 +96,16 @@ def findings(scope: Scope, recording: UUID) -> list[FindingRow]:
     return [_finding(row) for row in newest.findings.all()] if newest else []
 
 
+def raised_for(scope: Scope, recording: UUID) -> list[FindingRow]:
+    """What a recording's alert stands for: of an open alert, also what newer policies no longer find.
+
+    Raises:
+        Hidden: the recording lies outside the scope.
+    """
+    call(scope, recording, power=Power.SEE)
+    return [_finding(row) for row in Finding.objects.filter(screening__alerts__recording_id=recording)]
+
+
 def alerts(
     scope: Scope, wanted: QueueFilter, *, after: Place | None = None, skip: int = 0, most: int | None = None
 ) -> list[AlertRow]:

@@ -20,7 +20,7 @@ from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power, Scope
 from surveillance.archive.selectors import sealed
 from surveillance.capture.selectors import Call, call, progress_of
-from surveillance.detection.selectors import AlertRow, QueueFilter, alert_of, findings
+from surveillance.detection.selectors import AlertRow, QueueFilter, alert_of, findings, raised_for
 from surveillance.review import selectors as review
 from surveillance.review.services import decide, reopen
 from surveillance.transcription.selectors import current
@@ -46,12 +46,15 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     """One call as the scope may see it: without `Power.LISTEN` neither its sound nor its words."""
     scope = scope_at(request)
     facts = call(scope, recording)
-    caught = flags(findings(scope, recording))
     alert = alert_of(scope, recording)
+    found = findings(scope, recording)
+    outdated = alert is not None and not found
+    caught = flags(raised_for(scope, recording) if outdated else found)
     steps = progress_of(scope, recording)
     shown = {
         "call": facts,
         "flags": caught,
+        "outdated": outdated,
         "categories": sorted({row.category for row in caught}),
         "alert": alert,
         "seal": sealed(scope, recording),

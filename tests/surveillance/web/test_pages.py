@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from floor import screened_again, write_policies
 from pytest_django import Settings
 from visitors import PASSWORD, Browse
 
@@ -70,6 +72,19 @@ def test_a_call_shows_people_words_findings_seal_and_asks_for_a_decision(
     assert (
         Entry.objects.filter(action="viewed", actor="officer", subject=f"recording:{recording}").count() == 1
     )
+
+
+def test_an_alert_still_shows_what_it_was_raised_for_when_the_policies_find_nothing_any_more(
+    signed_in: Browse, recording: UUID, tmp_path: Path
+) -> None:
+    officer, told = signed_in("officer"), "policies in force now find nothing"
+    assert told not in _text(officer, f"/calls/{recording}")
+    write_policies(tmp_path / "policies", [("quokka", "market_manipulation", "unheard")])
+    screened_again(recording)
+    shown = _text(officer, f"/calls/{recording}")
+    assert told in shown
+    assert "conduct.quokka" in shown
+    assert '<mark class="hit cat-market_manipulation"' in shown
 
 
 def test_words_from_a_recording_are_text_and_never_markup(signed_in: Browse, recording: UUID) -> None:
