@@ -49,6 +49,19 @@ def test_signed_out_one_is_sent_to_the_sign_in_and_back(signed_in: Browse, recor
     assert answer["Location"] == f"/sign-in?next=/calls/{recording}%3Ft%3D1.5"
 
 
+def test_a_form_from_elsewhere_and_an_address_of_nothing_are_answered_by_pages_of_ours(
+    signed_in: Browse,
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    for answer, status, told in (
+        (strict.post("/sign-in", {"username": "officer"}), 403, "You may not do this."),
+        (strict.get("/no/such/page"), 404, "There is no such page."),
+    ):
+        assert answer.status_code == status
+        assert f"<title>{told} · Earshot</title>" in answer.content.decode()
+        assert "Back to the start" in answer.content.decode()
+
+
 def test_the_start_page_is_the_first_that_the_role_opens(signed_in: Browse) -> None:
     assert signed_in("officer").get("/")["Location"] == "/queue"
     assert signed_in("admin").get("/")["Location"] == "/intake"
