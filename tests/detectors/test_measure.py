@@ -85,6 +85,24 @@ def test_the_policies_beat_a_plain_keyword_list_on_the_same_lines(lines: tuple[R
     assert report.flagged["tempting lines"].value < yardstick.flagged["tempting lines"].value
 
 
+@pytest.fixture(scope="module")
+def calls() -> tuple[Report, Report]:
+    samples = read_samples([HELD_BACK / "calls_test.jsonl"])
+    return measure("policies", policies(), samples), measure(
+        "keywords", keywords(HELD_BACK / "keywords.toml"), samples
+    )
+
+
+def test_whole_calls_in_which_misconduct_is_only_implied_keep_their_floor(
+    calls: tuple[Report, Report],
+) -> None:
+    # A floor under what was measured on first sight, not a target: see held_back/README.md.
+    report, yardstick = calls
+    assert report.caught["calls, any flag"].value >= 0.35
+    assert report.caught["calls, right category"].value > yardstick.caught["calls, right category"].value
+    assert report.flagged["tempting calls"].value <= 0.25
+
+
 def test_the_command_prints_both_beside_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(HELD_BACK / "test.jsonl")]) == 0
     out = capsys.readouterr().out

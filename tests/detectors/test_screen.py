@@ -103,7 +103,10 @@ def test_signs_of_knowing_better_turn_circumstances_into_a_finding_of_their_cate
 def test_hints_yield_to_what_is_heard_more_surely_and_are_set_aside_with_the_reason(
     screener: Screener,
 ) -> None:
-    said = "put five hundred on the offer, we don't want any of them filled, they'll never know, it'll look like a buyer"
+    said = (
+        "put five hundred on the offer, we don't want any of them filled, "
+        "they'll never know, it'll look like a buyer"
+    )
     screening = screener.read(Transcript.from_text(said))
     assert [finding.category for finding in screening.findings if not finding.certain] == []
     assert any("more surely" in aside.because for aside in screening.set_aside)

@@ -13,7 +13,7 @@ from policies.schema import Fault
 from policies.versions import lock
 
 
-@pytest.fixture()
+@pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """The shipped policies of one family, to be spoiled."""
     for part in ("lists", "rules/complaint"):
