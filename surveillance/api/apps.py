@@ -1,10 +1,7 @@
-"""The API as a Django app: it brings the page that shows its own description."""
+"""The API as a Django app."""
 
 from django.apps import AppConfig
 
 
 class ApiConfig(AppConfig):
     name = "surveillance.api"
-
-    def ready(self) -> None:
-        from surveillance.api import schema  # noqa: F401 — tells drf-spectacular of our sign-in
