@@ -23,8 +23,8 @@ from surveillance.core.errors import Broken, Transient
 from surveillance.transcription.models import Version
 
 
-def engine() -> Engine:
-    """The recogniser of this installation; loaded once in a worker process.
+def engine(*, threads: int | None = None) -> Engine:
+    """The recogniser of this installation; loaded once in a worker process. `threads` goes before the setting.
 
     Raises:
         Broken: its weights are missing or are not the pinned ones.
@@ -34,7 +34,7 @@ def engine() -> Engine:
         model=env.speech_model,
         model_sha256=env.speech_model_sha256,
         device=env.speech_device,
-        threads=env.speech_threads,
+        threads=threads or env.speech_threads,
         cache=env.cache / "weights",
     )
     try:

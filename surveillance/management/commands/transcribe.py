@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_format
+import os
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         failed = 0
         sounds = _ahead(files)
         try:
-            recogniser = engine()
+            recogniser = engine(threads=os.cpu_count())  # alone on the machine, unlike a worker among others
         except Fault as fault:
             raise CommandError(str(fault)) from fault
         for file, sound in zip(files, sounds, strict=True):
