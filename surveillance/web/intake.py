@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -69,7 +69,8 @@ def upload(request: HttpRequest) -> HttpResponseBase:
     """Take in the files of a form: recordings, and the sidecars that lie beside them by name."""
     scope = scope_at(request)
     scope.require(Power.CAPTURE)
-    files = request.FILES.getlist("files")
+    # `access.uploads.BoundedUpload` put each of them on disk.
+    files = cast("list[TemporaryUploadedFile]", request.FILES.getlist("files"))
     if not files:
         raise Invalid("No file was chosen.", cure="Choose one or more recordings, or drop them on the page.")
     said = Said(desk=request.POST.get("desk", ""), started_at=moment(request.POST.get("started_at", "")))
