@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -43,6 +47,32 @@ answer = {
 """
 
 
+INTERRUPTED = """
+from surveillance.capture.models import Progress
+answer = Progress.objects.filter(attempts__gt=1).count()
+"""
+
+
+def children(process: subprocess.Popen[bytes]) -> list[int]:
+    """The processes that do a worker's tasks, and its beat."""
+    try:
+        return [
+            int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        ]
+    except OSError:
+        return []
+
+
+def strike(worker: subprocess.Popen[bytes], chance: random.Random, *, whole: bool) -> None:
+    """SIGKILL the whole worker, or one process of it while the others go on."""
+    alive = children(worker)
+    if whole or not alive:
+        kill(worker)
+        return
+    with suppress(ProcessLookupError):
+        os.kill(chance.choice(alive), signal.SIGKILL)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_thirty_killed_workers_lose_nothing_and_screen_every_recording_once(
@@ -51,10 +81,16 @@ def test_thirty_killed_workers_lose_nothing_and_screen_every_recording_once(
     earshot.found()
     taken = earshot.manage("ingest", str(demo_recordings), "--json")
     chance = random.Random(20261123)
-    for _ in range(KILLS):
-        worker = earshot.start_worker()
-        time.sleep(chance.uniform(1.5, 6.0))
-        kill(worker)
+    worker = earshot.start_worker()
+    time.sleep(chance.uniform(4.0, 6.0))
+    for strikes in range(KILLS):
+        strike(worker, chance, whole=strikes % 5 == 4)
+        if worker.poll() is not None:
+            worker = earshot.start_worker()
+            time.sleep(chance.uniform(3.0, 6.0))
+        time.sleep(chance.uniform(0.3, 2.0))
+    kill(worker)
+    assert earshot.ask(INTERRUPTED) > 0  # the kills did hit work under way
     with earshot.worker():
         earshot.wait_until(THROUGH, seconds=600)
     found = earshot.ask(ONCE)
