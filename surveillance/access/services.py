@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from axes.utils import reset
 from django.db import transaction
 from knox.models import AuthToken
 
@@ -50,6 +51,8 @@ def enrol(*, scope: Scope, username: str, full_name: str, password: str | None) 
     user.save()
     # Whoever held the old password may hold a token that it bought.
     AuthToken.objects.filter(user=user).delete()
+    # A new password is the cure that a locked-out person is told to ask for.
+    reset(username=username)
     record(
         actor=scope.actor,
         action="user enrolled" if made else "password changed",
@@ -63,13 +66,19 @@ def grant(*, scope: Scope, username: str, role: str, desk: str | None) -> None:
     """Give a user a role over one desk, or over every desk where `desk` is None.
 
     Raises:
-        Refused: the scope does not administer that desk, or not every desk.
+        Refused: the scope does not administer that desk, or not every desk; or the role is for the asker.
         Invalid: no such user, role or desk.
     """
     if desk:
         scope.require(Power.ADMINISTER, desk, subject=f"user:{username}")
     else:
         scope.require_everywhere(Power.ADMINISTER, subject=f"user:{username}")
+    if username == scope.actor:
+        raise Refused(
+            "Nobody gives a role to themselves.",
+            cure="Ask another administrator.",
+            subject=f"user:{username}",
+        )
     if role not in Role.values:
         raise Invalid(f"{role} is not a role.", cure=f"Choose one of {', '.join(Role.values)}.")
     user = User.objects.filter(username=username).first()

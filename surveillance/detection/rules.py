@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,12 +21,18 @@ def screener() -> Screener:
         Transient: the policies have faults; all of them are in the message.
     """
     folder: Path = settings.EARSHOT.policies
-    files = [path.stat().st_mtime_ns for path in folder.rglob("*.toml")]
-    return _loaded(folder, (len(files), max(files, default=0)))
+    return _loaded(folder, tuple(sorted(_marks(folder))))
+
+
+def _marks(folder: Path) -> Iterator[tuple[str, int, int, int]]:
+    """What changes when any file does, also for one that is put back with an older date."""
+    for path in folder.rglob("*.toml"):
+        found = path.stat()
+        yield str(path), found.st_mtime_ns, found.st_size, found.st_ino
 
 
 @lru_cache(maxsize=2)
-def _loaded(folder: Path, _as_of: tuple[int, int]) -> Screener:
+def _loaded(folder: Path, _as_of: tuple[tuple[str, int, int, int], ...]) -> Screener:
     try:
         return Screener(load(folder))
     except PolicyFaults as faults:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from surveillance.capture.progress import counts
 from surveillance.capture.selectors import call
 from surveillance.core.errors import Broken
 from surveillance.detection.selectors import FindingRow, findings
+from surveillance.management.workers import Kept
 from surveillance.pipeline import NAMES
 from surveillance.transcription.selectors import current
 
@@ -38,11 +39,11 @@ class Tally:
         )
 
 
-def watch(recordings: Sequence[UUID], console: Console, alive: Callable[[], bool]) -> None:
+def watch(recordings: Sequence[UUID], console: Console, running: Sequence[Kept]) -> None:
     """Draw one bar a stage until every recording is through or has failed.
 
     Raises:
-        Broken: the worker ended, or nothing moved for three minutes.
+        Broken: nothing moved for three minutes.
     """
     columns = (TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
@@ -56,8 +57,10 @@ def watch(recordings: Sequence[UUID], console: Console, alive: Callable[[], bool
                 return
             if repr(done) != seen:
                 moved, seen = time.monotonic(), repr(done)
-            if not alive() or time.monotonic() - moved > PATIENCE:
-                raise Broken("The worker stands still.", cure="Read logs/worker.log under EARSHOT_HOME.")
+            for process in running:
+                process.keep_up()
+            if time.monotonic() - moved > PATIENCE:
+                raise Broken("The workers stand still.", cure="Read the logs folder under EARSHOT_HOME.")
             time.sleep(0.4)
 
 

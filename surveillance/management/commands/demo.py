@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 import tomllib
 from argparse import ArgumentParser
@@ -24,7 +23,7 @@ from surveillance.core.errors import Fault
 from surveillance.management import demonstration
 from surveillance.management.commands.serve import ADDRESS, cores, prepare, serve
 from surveillance.management.organisation import SignIn, found
-from surveillance.management.workers import workers
+from surveillance.management.workers import Kept, ended_in_order, workers
 from surveillance.pipeline import forward
 from surveillance.settings.env import ROOT
 
@@ -49,7 +48,7 @@ class Command(BaseCommand):
             people = found(
                 DEMO / "organisation.toml", scope=scope, keep=settings.EARSHOT.home / "demo-sign-ins.json"
             )
-            with workers(processes=recognisers) as running:
+            with ended_in_order(), workers(processes=recognisers) as running:
                 _run(scope, console, running)
                 if os.environ.get("SERVE", "1") != "0":
                     console.print(_sign_ins(people, address))
@@ -58,14 +57,12 @@ class Command(BaseCommand):
             raise CommandError(str(fault)) from fault
 
 
-def _run(scope: Scope, console: Console, running: Sequence[subprocess.Popen[bytes]]) -> None:
+def _run(scope: Scope, console: Console, running: Sequence[Kept]) -> None:
     """The main job: hand the calls in, watch them on their way, tell what was heard."""
     began = time.monotonic()
     expected = _expected()
     recordings = _ingest(scope, console, expected)
-    demonstration.watch(
-        list(recordings.values()), console, lambda: all(process.poll() is None for process in running)
-    )
+    demonstration.watch(list(recordings.values()), console, running)
     seconds = time.monotonic() - began
     console.print(demonstration.table(recordings, scope))
     console.print(str(demonstration.tally(recordings, scope, expected)))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from surveillance.management.workers import web, workers
+from surveillance.management.workers import Kept, ended_in_order, web, workers
 
 ADDRESS = "127.0.0.1:8000"
 
@@ -28,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, address: str, recognisers: int, **options: Any) -> None:
         prepare()
-        with workers(processes=recognisers) as running:
+        with ended_in_order(), workers(processes=recognisers) as running:
             serve(address, running)
         self.stdout.write("Ended.")
 
@@ -44,17 +43,11 @@ def prepare() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def serve(address: str, running: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Serve until Ctrl-C, or until the site or a worker ends by itself.
-
-    Raises:
-        CommandError: one of them ended; its log says why.
-    """
+def serve(address: str, running: Sequence[Kept]) -> None:
+    """Serve, and keep the site and the workers up, until Ctrl-C or SIGTERM."""
     with web(address=address, processes=2) as site:
         print(f"Earshot listens on http://{address}/ — Ctrl-C ends it.", flush=True)
-        try:
-            while all(process.poll() is None for process in (site, *running)):
-                time.sleep(0.5)
-        except KeyboardInterrupt:
-            return
-    raise CommandError("A process ended by itself; see the logs folder under EARSHOT_HOME.")
+        while True:
+            for process in (site, *running):
+                process.keep_up()
+            time.sleep(0.5)
