@@ -7,8 +7,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, OperationalError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -89,6 +91,31 @@ def understood(exception: Exception) -> Fault | None:
         log.error("the disk is full", exc_info=exception)
         return Transient("The disk is full; nothing was taken in.", cure="Try again when there is room.")
     return None
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The answer to a form without its token, from elsewhere or of a session that is over (CSRF_FAILURE_VIEW)."""
+    fault = Refused(f"The form was not one of ours: {reason}", cure="Reload the page and try again.")
+    note_fault(request, fault)
+    if request.headers.get("HX-Request"):
+        told = Refused("You may not do this.", cure="Reload the page and try again.")
+        return render(request, "web/part_fault.html", {"fault": told}, status=fault.status)
+    return render(request, "403_csrf.html", status=fault.status)
+
+
+def request_refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The answer to what Django itself takes as no request: too many files or fields, a foreign host (handler400)."""
+    fault = Invalid("This request cannot be taken.", cure=_cure_of(exception))
+    shown = "web/part_fault.html" if request.headers.get("HX-Request") else "400.html"
+    return render(request, shown, {"fault": fault}, status=fault.status)
+
+
+def _cure_of(exception: Exception) -> str:
+    if isinstance(exception, TooManyFilesSent):
+        return f"Hand in at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once."
+    if isinstance(exception, TooManyFieldsSent | RequestDataTooBig):
+        return "The form holds more than is taken. Send less at once."
+    return "Go back to the start; if that does not help, tell an administrator the address you used."
 
 
 class FaultMiddleware:

@@ -23,6 +23,19 @@ class Power(StrEnum):
     ADMINISTER = "administer"  # users, desks, grants, the state of the system
 
 
+# How each reads after "You may not".
+DEEDS: Mapping[Power, str] = {
+    Power.SEE: "see calls",
+    Power.LISTEN: "listen to calls",
+    Power.SEARCH: "search what was said",
+    Power.REVIEW: "decide on alerts",
+    Power.SECOND: "give a second review",
+    Power.CAPTURE: "hand recordings in",
+    Power.QUARANTINE: "see what was set aside",
+    Power.LEDGER: "read the ledger",
+    Power.ADMINISTER: "administer Earshot",
+}
+
 POWERS: Mapping[str, frozenset[Power]] = {
     "officer": frozenset({Power.SEE, Power.LISTEN, Power.SEARCH, Power.REVIEW}),
     "supervisor": frozenset(
@@ -80,7 +93,7 @@ class Scope:
         if not self.may(power, desk):
             where = f" on desk {desk}" if desk else ""
             raise Refused(
-                f"You may not {power.value}{where}.",
+                f"You may not {DEEDS[power]}{where}.",
                 cure="Ask an administrator for a role that allows it.",
                 subject=subject,
             )
@@ -94,7 +107,7 @@ class Scope:
         self.require(power, subject=subject)
         if not self.desks(power).every:
             raise Refused(
-                f"You may {power.value} on some desks, and this needs every desk.",
+                f"You may {DEEDS[power]} on some desks, and this needs every desk.",
                 cure="Ask someone whose role reaches over every desk.",
                 subject=subject,
             )

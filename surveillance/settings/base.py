@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "surveillance.access.uploads.StrangersBound",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -91,6 +92,7 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "surveillance.access.doors.form_refused"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = EARSHOT.https
 SECURE_HSTS_SECONDS = 31536000 if EARSHOT.https else 0
 SECURE_SSL_REDIRECT = EARSHOT.https
