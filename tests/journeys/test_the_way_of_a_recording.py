@@ -79,6 +79,9 @@ def test_a_call_arrives_and_is_sealed_written_down_screened_and_found_by_those_w
     assert find(earshot, "the or a")["total"] == len(files)
     earshot.manage("verify_archive")
     earshot.manage("verify_ledger")
+    # Words, sound and keys are for Earshot's own user.
+    written = [path for path in earshot.home.rglob("*") if path.is_file() and path.name != "worker.log"]
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.timeout(300)

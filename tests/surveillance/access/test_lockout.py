@@ -62,3 +62,10 @@ def test_a_name_nobody_has_is_answered_like_a_wrong_password() -> None:
         TOKENS.sub("", sign_in("wrong", name).content.decode().replace(name, "")) for name in ("odile", "zoe")
     )
     assert known == unknown
+
+
+def test_a_new_password_lets_a_locked_out_person_in_again() -> None:
+    for _ in range(5):
+        sign_in("wrong")
+    enrol(scope=program("setup"), username="odile", full_name="", password="Another-Lantern-43")
+    assert sign_in("Another-Lantern-43").status_code == 302

@@ -147,3 +147,11 @@ def test_nobody_revokes_the_token_of_another() -> None:
 def test_an_empty_scope_is_given_no_token() -> None:
     with pytest.raises(Refused):
         issue_token(scope=Scope(actor="anonymous"))
+
+
+def test_an_administrator_gives_no_role_to_themselves() -> None:
+    enrol(scope=ROOT, username="dana", full_name="Dana Kowalski", password="teal-otter-linen-43")
+    dana = combine("dana", [("admin", None)])
+    with pytest.raises(Refused, match="themselves"):
+        grant(scope=dana, username="dana", role="investigator", desk=None)
+    assert not Grant.objects.filter(user__username="dana").exists()

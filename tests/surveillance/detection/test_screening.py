@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from uuid import UUID
 
@@ -197,3 +198,13 @@ def test_a_desk_may_have_officers_that_another_role_widens(recording: UUID) -> N
     screened_again(recording)
     both = combine("both", [("officer", "fx"), ("auditor", "rates")])
     assert [row.desk for row in alerts(both, QueueFilter())] == ["rates"]
+
+
+def test_a_policy_put_back_with_an_older_date_is_noticed(recording: UUID, rules: Path) -> None:
+    screened_again(recording)
+    [file] = [path for path in rules.rglob("*.toml") if "quokka" in path.read_text()][:1]
+    before = file.stat()
+    file.write_text("this is no policy")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns - 10**12))
+    with pytest.raises(Transient):
+        screened_again(recording)
