@@ -26,7 +26,7 @@ from surveillance.review.services import decide, reopen
 from surveillance.transcription.selectors import current
 from surveillance.web.door import go, seen, signed_in
 from surveillance.web.flags import Flag, flags, marks
-from surveillance.web.names import STAGES, STATES
+from surveillance.web.names import STAGES, STATES, channel_name
 from surveillance.web.spoken import turns_shown
 
 DONE = {
@@ -34,8 +34,8 @@ DONE = {
     "second": "Decision recorded; the alert now waits for a second pair of eyes.",
 }
 
-
 SPEEDS = ("0.75", "1", "1.25", "1.5", "1.75", "2")
+UNFOLDED = 3  # findings; the others of a call are folded on a narrow page
 
 
 # wavesurfer.js writes one <style> into its shadow root; this page alone lets it, by a nonce.
@@ -43,7 +43,7 @@ SPEEDS = ("0.75", "1", "1.25", "1.5", "1.75", "2")
 @require_GET
 @signed_in
 def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
-    """One call as the scope may see it: without `Power.LISTEN` neither its sound nor its words."""
+    """One call as the scope may see it: without `Power.LISTEN` neither its sound nor any word of it."""
     scope = scope_at(request)
     facts = call(scope, recording)
     alert = alert_of(scope, recording)
@@ -54,6 +54,9 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     shown = {
         "call": facts,
         "flags": caught,
+        "first_flags": caught[:UNFOLDED],
+        "more_flags": caught[UNFOLDED:],
+        "more_categories": sorted({flag.category for flag in caught[UNFOLDED:]}),
         "outdated": outdated,
         "categories": sorted({row.category for row in caught}),
         "alert": alert,
@@ -100,13 +103,15 @@ def _words(scope: Scope, facts: Call, caught: list[Flag]) -> dict[str, Any]:
     if not scope.may(Power.LISTEN, facts.desk):
         return {"listens": False}
     words = current(scope, facts.id)
+    turns = turns_shown(words.transcript, caught) if words else []
     found_marks = marks(words.transcript, caught) if words else []
     return {
         "listens": True,
         "words": words,
         "lanes": _lanes(facts),
         "speeds": SPEEDS,
-        "turns": turns_shown(words.transcript, caught) if words else [],
+        "turns": turns,
+        "unsure": any(turn.unsure for turn in turns),
         "marks": [
             asdict(mark) | {"label": CATEGORIES.get(mark.category, mark.category)} for mark in found_marks
         ],
@@ -120,7 +125,7 @@ def _lanes(facts: Call) -> list[dict[str, Any]]:
     for channel in range(facts.channels):
         here = [party for party in facts.parties if party.channel == channel]
         about = ", ".join(part for party in here for part in (party.employer, party.line) if part)
-        name = " / ".join(party.name for party in here) or f"Channel {channel}"
+        name = " / ".join(party.name for party in here) or channel_name(channel)
         lanes.append({"colour": channel % 4, "name": name, "about": about})
     return lanes
 

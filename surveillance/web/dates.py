@@ -8,6 +8,14 @@ from search.index import month_bounds
 from surveillance.core.errors import Invalid
 
 
+def month_name(text: str) -> str:
+    """A month given as 2026-11 as people write it: November 2026; anything else as it is."""
+    try:
+        return month_bounds(text)[0].strftime("%B %Y")
+    except ValueError:
+        return text
+
+
 def day(text: str) -> datetime | None:
     """The first moment of a day given as 2026-11-23; None for nothing.
 

@@ -9,9 +9,12 @@ from typing import Any
 
 from search.transcript import Transcript, Word
 from surveillance.detection.selectors import FindingRow
+from surveillance.web.names import speaker_name
 
 # A reason's edges and a word's come from the same clock, save for rounding.
 GRAIN = 0.011
+# A policy of less weight raises nothing by itself; it is heard beside others.
+HINT = 0.5
 _LETTERS = re.compile(r"[^\w']+")
 
 
@@ -24,13 +27,14 @@ class Reason:
     policy: str
     version: int
     duty: tuple[str, ...]
+    weight: float
     start: float
     end: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Flag:
-    """A finding with its reasons."""
+    """A finding with its reasons, in order of time."""
 
     id: int
     category: str
@@ -40,6 +44,18 @@ class Flag:
     start: float
     second_eyes: bool
     reasons: tuple[Reason, ...]
+
+    @property
+    def grounds(self) -> list[Reason]:
+        """The reasons that weigh; where none does, the weightiest."""
+        least = min(HINT, max((reason.weight for reason in self.reasons), default=0.0))
+        return [reason for reason in self.reasons if reason.weight >= least]
+
+    @property
+    def hints(self) -> list[Reason]:
+        """What was also heard, and weighs little by itself."""
+        grounds = self.grounds
+        return [reason for reason in self.reasons if reason not in grounds]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +77,10 @@ def flags(findings: Sequence[FindingRow]) -> list[Flag]:
             category=row.category,
             score=row.score,
             severity=str(row.why.get("severity", "")),
-            speaker=row.speaker,
+            speaker=speaker_name(row.speaker),
             start=row.start,
             second_eyes=row.second_eyes,
-            reasons=tuple(_reasons(row)),
+            reasons=tuple(sorted(set(_reasons(row)), key=lambda reason: (reason.start, -reason.weight))),
         )
         for row in findings
     ]
@@ -118,6 +134,7 @@ def _reasons(row: FindingRow) -> Iterator[Reason]:
             policy=str(reason.get("policy", row.policy)),
             version=int(reason.get("version", row.policy_version)),
             duty=tuple(reason.get("duty", ())),
+            weight=float(reason.get("weight", 1.0)),
             start=float(reason.get("start", row.start)),
             end=float(reason.get("end", row.end)),
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from policies.schema import CATEGORIES
 
-__all__ = ["CATEGORIES", "STAGES", "STATES"]
+__all__ = ["CATEGORIES", "STAGES", "STATES", "channel_name", "speaker_name"]
 
 STAGES: Mapping[str, str] = {
     "archive": "Seal",
@@ -15,4 +16,17 @@ STAGES: Mapping[str, str] = {
     "indexing": "Index",
 }
 
+_UNNAMED = re.compile(r"channel (\d+)", re.IGNORECASE)
+
 STATES: Mapping[str, str] = {"open": "Open", "second": "Awaiting second review", "closed": "Closed"}
+
+
+def channel_name(channel: int) -> str:
+    """A channel as people count it, from one."""
+    return f"Channel {channel + 1}"
+
+
+def speaker_name(speaker: str) -> str:
+    """A speaker by name; one whom nobody named by the channel."""
+    unnamed = _UNNAMED.fullmatch(speaker)
+    return channel_name(int(unnamed[1])) if unnamed else speaker

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
@@ -11,9 +12,9 @@ from django.views.decorators.http import require_GET
 
 from policies.schema import CATEGORIES
 from surveillance.access.doors import scope_at
-from surveillance.access.scope import Power
+from surveillance.access.scope import Power, Scope
 from surveillance.access.selectors import desks
-from surveillance.detection.selectors import QueueFilter, alerts, count
+from surveillance.detection.selectors import AlertRow, QueueFilter, alerts, count
 from surveillance.web.door import is_part, seen, signed_in
 from surveillance.web.names import STATES
 
@@ -33,8 +34,10 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         category=_one_of(request.GET.get("category", ""), CATEGORIES, ""),
         order=_one_of(request.GET.get("order", ""), ORDERS, "risk"),
     )
-    page = Paginator(range(count(scope, wanted)), PER_PAGE).get_page(request.GET.get("page"))
-    rows = alerts(scope, wanted, skip=(page.number - 1) * PER_PAGE, most=PER_PAGE)
+    counts = {state: count(scope, replace(wanted, state=state)) for state in STATES}
+    page = Paginator(range(counts[wanted.state]), PER_PAGE).get_page(request.GET.get("page"))
+    found = alerts(scope, wanted, skip=(page.number - 1) * PER_PAGE, most=PER_PAGE)
+    rows = [_as_heard(scope, row) for row in found]
     seen(
         request, "page:queue", state=wanted.state, desk=wanted.desk, category=wanted.category, rows=len(rows)
     )
@@ -42,6 +45,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         "page": page,
         "alerts": rows,
         "wanted": wanted,
+        "counts": counts,
         "states": STATES,
         "orders": ORDERS,
         "categories": CATEGORIES,
@@ -49,6 +53,11 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         "narrowed": bool(wanted.desk or wanted.category),
     }
     return render(request, "web/part_queue.html" if is_part(request) else "web/queue.html", shown)
+
+
+def _as_heard(scope: Scope, row: AlertRow) -> AlertRow:
+    """What was said is for those who may listen."""
+    return row if scope.may(Power.LISTEN, row.desk) else replace(row, top_words="")
 
 
 def _one_of(text: str, known: Mapping[str, str], otherwise: str) -> str:

@@ -19,7 +19,7 @@ from surveillance.access.selectors import desks
 from surveillance.capture.calls import Call
 from surveillance.core.errors import Invalid
 from surveillance.indexing.services import Found, Question, find
-from surveillance.web.dates import day, day_after, month
+from surveillance.web.dates import day, day_after, month, month_name
 from surveillance.web.door import is_part, seen, signed_in
 
 PER_PAGE = 20
@@ -130,6 +130,7 @@ def _facets(scope: Scope, found: Found, asked: Mapping[str, str]) -> list[dict[s
     names: Mapping[str, Mapping[str, str]] = {
         "desk": {desk.slug: desk.name for desk in desks(scope, Power.SEARCH)},
         "category": CATEGORIES,
+        "date": {value: month_name(value) for value, _ in found.facets.get("date", ())},
     }
     titles = {"category": "Flagged for", "desk": "Desk", "person": "Person", "date": "Month"}
     return [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from search.transcript import Transcript, Turn
 from surveillance.web.flags import Flag, rests_on
+from surveillance.web.names import speaker_name
 
 # Below this the recogniser was guessing; the page says so with a dotted line.
 UNSURE = 0.4
@@ -48,11 +49,21 @@ class TurnShown:
     start: float
     pieces: Sequence[Piece]
 
+    @property
+    def unsure(self) -> bool:
+        """Is any of its words a guess?"""
+        return any(word.unsure for piece in self.pieces for word in piece.words)
+
 
 def turns_shown(transcript: Transcript, flags: Sequence[Flag]) -> list[TurnShown]:
     """Every turn with words, cut where a flagged stretch begins or ends."""
     return [
-        TurnShown(speaker=turn.speaker, lane=turn.channel % 4, start=turn.start, pieces=_pieces(turn, flags))
+        TurnShown(
+            speaker=speaker_name(turn.speaker),
+            lane=turn.channel % 4,
+            start=turn.start,
+            pieces=_pieces(turn, flags),
+        )
         for turn in transcript.turns
         if turn.words
     ]

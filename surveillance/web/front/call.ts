@@ -238,6 +238,10 @@ document.addEventListener("DOMContentLoaded", () => {
   const player = document.getElementById("player");
   const sound = player?.querySelector<HTMLAudioElement>("audio");
   if (player && sound) new CallPage(player, sound);
+  // Beside the words there is room for every finding; below them only for the first.
+  if (matchMedia("(min-width: 1001px)").matches) {
+    for (const more of document.querySelectorAll<HTMLDetailsElement>("details[data-more]")) more.open = true;
+  }
   // Control+Enter in the reason sends the decision.
   document.getElementById("reason")?.addEventListener("keydown", (event) => {
     const key = event as KeyboardEvent;

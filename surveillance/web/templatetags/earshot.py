@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from policies.schema import CATEGORIES
 from surveillance.core.clock import now
 from surveillance.detection.selectors import AlertRow
+from surveillance.web.names import speaker_name
 from surveillance.web.places import Place
 from surveillance.web.places import navigation as places_of
 
@@ -77,6 +78,12 @@ def risk(value: float) -> SafeString:
 def people(row: AlertRow) -> str:
     """Who is on a flagged call, in one line; the name of its file where nobody was named."""
     return " and ".join(row.people) or row.title
+
+
+@register.filter
+def speaker(name: str) -> str:
+    """A speaker by name, or by the channel counted from one."""
+    return speaker_name(name)
 
 
 @register.filter

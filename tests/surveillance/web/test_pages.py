@@ -112,6 +112,23 @@ def test_whoever_may_see_and_not_listen_gets_facts_without_sound_or_words(
     assert "Your role does not listen" in shown
     assert "twenty five more" not in shown
     assert "<audio" not in shown
+    assert "MAR art. 16" in shown
+
+
+def test_whoever_may_not_listen_reads_no_word_that_was_said_on_call_or_queue(
+    signed_in: Browse, recording: UUID
+) -> None:
+    for address in (f"/calls/{recording}", "/queue"):
+        assert "quokka" in _text(signed_in("officer"), address)
+        told = _text(signed_in("auditor"), address)
+        assert "Market manipulation" in told
+        assert "the quokka" not in told
+        assert "“" not in told
+
+
+def test_the_tabs_of_the_queue_count_what_waits_in_each(signed_in: Browse, recording: UUID) -> None:
+    shown = _text(signed_in("officer"), "/queue")
+    assert re.findall(r'class="count num">(\d+)<', shown) == ["1", "0", "0"]
 
 
 def test_a_search_tells_how_it_was_understood_and_goes_on_record(signed_in: Browse, recording: UUID) -> None:
