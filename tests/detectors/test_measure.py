@@ -103,6 +103,19 @@ def test_whole_calls_in_which_misconduct_is_only_implied_keep_their_floor(
     assert report.flagged["tempting calls"].value <= 0.25
 
 
+def test_an_examiners_unseen_cases_keep_their_floor() -> None:
+    # Written blind by another hand; a floor under what was measured, far from what we want to reach.
+    samples = read_samples([HELD_BACK / "examiner_lines.jsonl", HELD_BACK / "examiner_calls.jsonl"])
+    report = measure("policies", policies(), samples)
+    yardstick = measure("keywords", keywords(HELD_BACK / "keywords.toml"), samples)
+    assert report.macro_f1 > yardstick.macro_f1 + 0.2
+    assert report.caught["lines, any flag"].value >= 0.33
+    assert report.caught["calls, any flag"].value >= 0.6
+    assert report.flagged["tempting lines"].value <= 0.2
+    assert report.flagged["tempting calls"].value <= 0.3
+    assert report.flagged["ordinary lines"].value <= 0.02
+
+
 def test_the_command_prints_both_beside_each_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(HELD_BACK / "test.jsonl")]) == 0
     out = capsys.readouterr().out
