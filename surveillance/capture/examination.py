@@ -127,16 +127,13 @@ def _may_pass(said: Said, code: str) -> bool:
 
 
 def _read(sources: Mapping[str, Source], source: Source | None, sidecar: Sidecar) -> tuple[Source, Told]:
-    if source is None:
-        source = recognised(sources, sidecar)
-    if source is None:
-        raise unfit(
-            Why.SIDECAR_UNRECOGNISED, f"{sidecar.name!r} was held against {', '.join(sorted(sources))}"
-        )
     try:
-        return source, read(source, sidecar)
+        found = source or recognised(sources, sidecar)
+        if found is not None:
+            return found, read(found, sidecar)
     except SidecarUnreadable as fault:
         raise unfit(Why.SIDECAR_UNREADABLE, str(fault)) from fault
+    raise unfit(Why.SIDECAR_UNRECOGNISED, f"{sidecar.name!r} was held against {', '.join(sorted(sources))}")
 
 
 def _compare(brought: Brought, told: Told, media: MediaFacts) -> None:

@@ -20,6 +20,7 @@ class Why(StrEnum):
     SIDECAR_CONTRADICTS = "sidecar_contradicts"
     START_IMPOSSIBLE = "start_impossible"
     ORPHANED = "orphaned"
+    STUMBLED = "stumbled"
 
 
 SENTENCES: dict[Why, tuple[str, str]] = {
@@ -70,6 +71,10 @@ SENTENCES: dict[Why, tuple[str, str]] = {
     Why.ORPHANED: (
         "Its bytes arrived, but Earshot was stopped before it had noted where they came from.",
         "Hand it in again with its sidecar; or retry it with the desk and the start of the call.",
+    ),
+    Why.STUMBLED: (
+        "Earshot stumbled over it: the fault is Earshot's own, and its log tells more.",
+        "Report it; retry after an update.",
     ),
 }
 

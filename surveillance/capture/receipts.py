@@ -26,12 +26,17 @@ from surveillance.core.errors import Conflict
 
 def display_name(name: str) -> str:
     """A file's name for people. It is never a path: whatever leads elsewhere is cut off."""
-    return clean(re.split(r"[/\\]", name.replace("\0", ""))[-1])[:255] or "unnamed"
+    return clean(re.split(r"[/\\]", name)[-1])[:255] or "unnamed"
 
 
 def source_name(name: str) -> str:
     """A source's name as a slug; what is none is kept in the reason, not in the column."""
     return name if re.fullmatch(r"[-a-zA-Z0-9_]{1,60}", name) else "unknown"
+
+
+def bringer(source: str) -> str:
+    """A source's name as it was said, for the receipt."""
+    return clean(source)[:120] or "unattributed"
 
 
 def brought(receipt: Receipt, path: Path) -> Brought:
@@ -189,8 +194,7 @@ def _recording(receipt: Receipt, fit: Fit) -> tuple[Recording, bool]:
     except IntegrityError:
         # Two arrivals of the same bytes at once: the database let one through.
         return Recording.objects.get(sha256=receipt.sha256), False
-    for voice in fit.voices:
-        Party.objects.create(recording=recording, **vars(voice))
+    Party.objects.bulk_create(Party(recording=recording, **vars(voice)) for voice in fit.voices)
     return recording, True
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from detectors.audio import DecoderUnavailable
 from surveillance.access.scope import Desks, Power, Scope, program
 from surveillance.audit.services import record
-from surveillance.capture import receipts, spool, watch
+from surveillance.capture import receipts, spool, stumbles, watch
 from surveillance.capture.examination import examine, meant_for
 from surveillance.capture.models import Outcome, Receipt
 from surveillance.capture.reasons import NOT_KEPT, Unfit, Why, unfit
@@ -150,7 +150,8 @@ def collect_watched() -> list[UUID]:
     if folder is not None and folder.is_dir():
         with watch.alone(settings.EARSHOT.home / "watch.lock") as ours:
             for dropped in watch.standing(folder) if ours else ():
-                made += _collected(dropped, folder)
+                with stumbles.apart(dropped.arrival, dropped, folder):
+                    made += _collected(dropped, folder)
     # Last: a file that still stands in the folder has its bytes in the spool, and is no orphan.
     _tidy()
     return made
@@ -165,13 +166,13 @@ def recover() -> list[UUID]:
 
 def _finish() -> Iterator[UUID]:
     open_ = Receipt.objects.filter(outcome=Outcome.RECEIVED).order_by("received_at")
-    for row in open_.iterator():
-        # Whoever still works on it holds its bytes.
-        with spool.held(row.sha256, wait=False) as path:
-            if path is not None and (fresh := open_.filter(pk=row.pk).first()) is not None:
-                arrival = _judge(fresh, path, "program:capture")
-                if arrival.outcome == Outcome.RECORDED and arrival.recording:
-                    yield arrival.recording
+    for pk, sha256 in open_.values_list("pk", "sha256"):
+        made: list[UUID] = []
+        with stumbles.apart(pk), spool.held(sha256, wait=False) as path:
+            # Whoever still works on it holds its bytes.
+            if path is not None and (fresh := open_.filter(pk=pk).first()) is not None:
+                made = _made(_judge(fresh, path, "program:capture"))
+        yield from made
 
 
 def _tidy() -> None:
@@ -203,7 +204,7 @@ def _closed(row: Receipt, path: Path, actor: str) -> Arrival:
 def _draft(
     scope: Scope, source: str, name: str, sidecar: Sidecar | None, said: Said, receipt: UUID | None
 ) -> Receipt:
-    by = source or "unattributed"
+    by = receipts.bringer(source)
     return Receipt(
         id=receipt or uuid.uuid4(),
         source=receipts.source_name(by),
@@ -214,7 +215,7 @@ def _draft(
         sidecar_name=receipts.display_name(sidecar.name) if sidecar else "",
         sidecar=sidecar.content if sidecar else b"",
         sidecar_sha256=sidecar.sha256 if sidecar else "",
-        said=said.kept() | {"reach": _reach(scope.desks(Power.CAPTURE)), "brought_by": by[:120]},
+        said=said.kept() | {"reach": _reach(scope.desks(Power.CAPTURE)), "brought_by": by},
     )
 
 
@@ -227,23 +228,26 @@ def _not_kept(draft: Receipt, path: Path, fault: Unfit, scope: Scope) -> Arrival
 
 def _collected(dropped: watch.Dropped, folder: Path) -> list[UUID]:
     try:
-        sidecar = sidecar_at(dropped.sidecar) if dropped.sidecar else None
         arrival = receive(
             scope=program("watch"),
             source=dropped.source,
             path=dropped.path,
             name=dropped.path.name,
-            sidecar=sidecar,
+            sidecar=sidecar_at(dropped.sidecar) if dropped.sidecar else None,
             receipt=dropped.arrival,
         )
     except (Missing, Invalid, Transient, FileNotFoundError) as fault:
         # Taken away or changed under our hands, or no room: it stays where it is until the next round.
-        log.warning("%s stays in the watched folder: %s", dropped.path.name, fault)
+        log.warning("%a stays in the watched folder: %s", dropped.path.name, fault)
         return []
     if arrival.reason_code in NOT_KEPT:
         watch.set_aside(dropped, folder)
     else:
         watch.clear(dropped)
+    return _made(arrival)
+
+
+def _made(arrival: Arrival) -> list[UUID]:
     return [arrival.recording] if arrival.outcome == Outcome.RECORDED and arrival.recording else []
 
 

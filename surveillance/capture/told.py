@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from surveillance.capture.formats import Look, SidecarUnreadable, opened, vcon_lanes, vcon_sha512
+from surveillance.capture.formats import (
+    Look,
+    SidecarAbsurd,
+    SidecarUnreadable,
+    opened,
+    vcon_lanes,
+    vcon_sha512,
+)
 from surveillance.capture.sidecars import Sidecar
 from surveillance.capture.sources import DIRECTIONS, VCON, Lane, Source
+
+LONGEST_SECONDS = 1e9
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+# They turn the order of what is read after them: a name could pass for another.
+TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +59,7 @@ def read(source: Source, sidecar: Sidecar) -> Told:
 
     Raises:
         SidecarUnreadable: it is not in the source's format.
+        SidecarAbsurd: it tells what can be true of no call.
     """
     look = opened(sidecar.content, form=source.format, encoding=source.encoding, delimiter=source.delimiter)
     asked = _Asked(source, look)
@@ -57,25 +71,35 @@ def read(source: Source, sidecar: Sidecar) -> Told:
         direction=asked.code("direction") or "unknown",
         desk=asked.code("desk"),
         sha256=asked.text("sha256").lower(),
-        sha512=vcon_sha512(sidecar.content) if source.format == "vcon" else "",
+        sha512=vcon_sha512(sidecar.content, source.encoding) if source.format == "vcon" else "",
         size=asked.whole("size"),
-        voices=_standard_voices(sidecar) if standard_vcon else _voices(source.channel, look),
+        voices=_standard_voices(source, sidecar) if standard_vcon else _voices(source.channel, look),
         mixed=source.mixed or standard_vcon,
         faults=asked.faults,
     )
 
 
 def recognised(sources: Mapping[str, Source], sidecar: Sidecar) -> Source | None:
-    """The source whose map finds most in this sidecar, the start among it; None where none or two do."""
+    """The source whose map finds most in this sidecar, the start among it; None where none or two do.
+
+    Raises:
+        SidecarAbsurd: no map fits, and one would have but for what can be true of no call.
+    """
     found: list[tuple[int, Source]] = []
+    absurd: SidecarAbsurd | None = None
     for source in sources.values():
         try:
             told = read(source, sidecar)
+        except SidecarAbsurd as fault:
+            absurd = fault
+            continue
         except SidecarUnreadable:
             continue
         if told.started_at is not None and not _merely_standard(source, told):
             spoken = sum(bool(getattr(told, name)) for name in ("external_id", "duration", "desk"))
             found.append((spoken + len(told.voices) - len(told.faults), source))
+    if absurd and not found:
+        raise absurd
     # A map that was declared for this recorder goes before the standard reading of a vCon.
     found.sort(key=lambda pair: (pair[0], pair[1] is not VCON), reverse=True)
     if len(found) > 1 and found[0][0] == found[1][0] and found[1][1] is not VCON:
@@ -90,8 +114,12 @@ def _merely_standard(source: Source, told: Told) -> bool:
 
 
 def clean(text: str | None) -> str:
-    """Text as a person would have written it: no control characters, no blank edges."""
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", text or "").strip()
+    """Text as a person would have written it: no control characters, half characters or blank edges.
+
+    JSON can spell half of a character, a file's name can hold bytes that are no text, and a database takes neither.
+    """
+    whole = (text or "").encode("utf-8", "replace").decode("utf-8")
+    return CONTROLS.sub(" ", TURNS.sub("", whole)).strip()
 
 
 def _voices(lanes: tuple[Lane, ...], look: Look) -> tuple[Voice, ...]:
@@ -103,10 +131,10 @@ def _voices(lanes: tuple[Lane, ...], look: Look) -> tuple[Voice, ...]:
     return tuple(voices)
 
 
-def _standard_voices(sidecar: Sidecar) -> tuple[Voice, ...]:
+def _standard_voices(source: Source, sidecar: Sidecar) -> tuple[Voice, ...]:
     return tuple(
         _voice(channel, {key: clean(text) for key, text in lane.items()})
-        for channel, lane in enumerate(vcon_lanes(sidecar.content))
+        for channel, lane in enumerate(vcon_lanes(sidecar.content, source.encoding))
         if any(lane.values())
     )
 
@@ -173,19 +201,28 @@ class _Asked:
             return None
         try:
             return moment(said, self.source.time, self.source.zone)
-        except (ValueError, OverflowError) as fault:
-            self.faults["started_at"] = f"{said[:60]!r} is not a time: {fault}"
-            return None
+        except ZoneUntold:
+            self.faults["started_at"] = f"{said[:60]!r} has no offset, and its source declares no zone"
+        except (ValueError, OverflowError):
+            self.faults["started_at"] = f"{said[:60]!r} is not a time of the form {self.source.time}"
+        return None
+
+
+class ZoneUntold(ValueError):
+    """A wall-clock time, and nobody says of which wall."""
 
 
 def _seconds(said: str, unit: str) -> float:
-    if unit == "h:m:s":
-        parts = [float(part) for part in said.split(":")]
-        if not 2 <= len(parts) <= 3 or any(part < 0 for part in parts):
-            raise ValueError(said)
-        return sum(part * 60.0**power for power, part in enumerate(reversed(parts)))
-    seconds = float(said) / (1000 if unit == "milliseconds" else 1)
-    if not 0 <= seconds < 1e9:
+    parts = [float(part) for part in said.split(":")]
+    if not all(math.isfinite(part) for part in parts):
+        # "inf" and "nan" are numbers to Python, and so is 1e999 in JSON; no call lasted so long.
+        raise SidecarAbsurd(f"it says that the call lasted {said[:60]!r}, which is no length of time")
+    if any(part < 0 for part in parts) or len(parts) not in ((2, 3) if unit == "h:m:s" else (1,)):
+        raise ValueError(said)
+    seconds = sum(part * 60.0**power for power, part in enumerate(reversed(parts)))
+    if unit == "milliseconds":
+        seconds /= 1000
+    if seconds >= LONGEST_SECONDS:
         raise ValueError(said)
     return seconds
 
@@ -202,6 +239,6 @@ def moment(said: str, form: str, zone: str) -> datetime:
     read_at = datetime.fromisoformat(said) if form == "iso8601" else datetime.strptime(said, form)  # noqa: DTZ007
     if read_at.tzinfo is None:
         if not zone:
-            raise ValueError("it has no offset, and its source declares no zone")
+            raise ZoneUntold(said)
         read_at = read_at.replace(tzinfo=ZoneInfo(zone))
     return read_at.astimezone(UTC)

@@ -121,5 +121,7 @@ def _identity(path: Path) -> uuid.UUID | None:
         found = os.lstat(path)
     except FileNotFoundError:
         return None
-    facts = (path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    # A name is bytes; those that are no text have an identity as well.
+    name = os.fsencode(path).decode("latin-1")
+    facts = (name, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
     return uuid.uuid5(NAMESPACE, "|".join(str(fact) for fact in facts))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path, PurePath
 from typing import Any, cast
 from uuid import UUID
@@ -121,12 +123,18 @@ def _may_enter(request: HttpRequest) -> Scope:
 
 
 def _kept(file: TemporaryUploadedFile, folder: Path) -> Path:
-    """The uploaded bytes under their own name; a name given twice gets a folder of its own."""
-    name = PurePath(str(file.name).replace("\\", "/")).name or "unnamed"
-    place = folder / name
-    while place.exists():
-        place = place.parent / "again" / name
-    place.parent.mkdir(parents=True, exist_ok=True)
+    """The uploaded bytes under their own name, which pairs them; a name given again gets a folder of its own."""
+    name = PurePath(str(file.name).replace("\\", "/")).name
+    name = "unnamed" if name in ("", ".", "..") else name
+    if len(name.encode()) > 255:
+        # A disk counts bytes. The stem is cut, alike for a recording and its sidecar, and never like another's.
+        stem, _, ending = name.partition(".")
+        if len(ending.encode()) > 40:
+            stem, ending = name, ""
+        short = stem.encode()[:160].decode(errors="ignore")
+        name = f"{short}-{hashlib.sha256(stem.encode()).hexdigest()[:12]}.{ending}".rstrip(".")
+    place = next(at for n in count() if not (at := folder / str(n) / name).exists())
+    place.parent.mkdir(exist_ok=True)
     shutil.move(file.temporary_file_path(), place)
     return place
 
