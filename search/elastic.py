@@ -15,6 +15,7 @@ from elasticsearch import (
     TransportError,
 )
 
+from search.effort import Effort
 from search.elastic_query import FACETS, Body, filters_of, narrowing
 from search.elastic_rows import MAPPINGS, Row, facets_of, in_order, source_of, stored_of, verified
 from search.hits import Stored, asks_beyond_tokens, hit, streams_asked
@@ -103,6 +104,14 @@ class ElasticIndex:
             for found in self._scan(pit, {"match_all": {}}, ["recording", "version"]):
                 yield found["_source"]["recording"], found["_source"]["version"]
 
+    def count(self, expected: int = 0) -> int:
+        with _translated():
+            held: int = self._client.count(index=self._name)["count"]
+            if held < expected:  # what was put a moment ago is counted only after a refresh
+                self._client.indices.refresh(index=self._name)
+                held = self._client.count(index=self._name)["count"]
+            return held
+
     def search(self, wanted: Search) -> Page:
         cursor = read_cursor(wanted)
         filters = filters_of(wanted)
@@ -128,6 +137,7 @@ class ElasticIndex:
             track_total_hits=True,
             allow_partial_search_results=False,
         )
+        effort = Effort()
         rows = found["hits"]["hits"]
         shown = rows[: wanted.limit]
         following = None
@@ -135,7 +145,7 @@ class ElasticIndex:
             following = Cursor(wanted.order, 0.0, *shown[-1]["sort"]).text()
         return Page(
             total=found["hits"]["total"]["value"],
-            hits=tuple(hit(stored_of(row["_source"]), wanted.query) for row in shown),
+            hits=tuple(hit(stored_of(row["_source"]), wanted.query, effort) for row in shown),
             facets={
                 name: [(bucket["key"], bucket["doc_count"]) for bucket in told["buckets"]]
                 for name, told in found["aggregations"].items()
@@ -149,9 +159,10 @@ class ElasticIndex:
         if asks_beyond_tokens(query):
             source = [*Row._fields, "packed"]
         del source[source.index("score")]
+        effort = Effort()
         with self._snapshot() as pit:
             candidates = self._scan(pit, {"bool": {"filter": filters}}, source)
-            found = list(verified(query, (one["_source"] for one in candidates), wanted.order))
+            found = list(verified(query, (one["_source"] for one in candidates), wanted.order, effort))
             rows, more = in_order(found, cursor, wanted.limit)
             stored = self._transcripts(pit, [row.recording for row in rows])
         following = None
@@ -159,7 +170,7 @@ class ElasticIndex:
             following = Cursor(wanted.order, rows[-1].score, rows[-1].started, rows[-1].recording).text()
         return Page(
             total=len(found),
-            hits=tuple(hit(stored[row.recording], query) for row in rows),
+            hits=tuple(hit(stored[row.recording], query, effort) for row in rows),
             facets=facets_of(found),
             cursor=following,
         )

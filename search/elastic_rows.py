@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from search.effort import Effort
 from search.hits import Stored, asks_beyond_tokens, places_in_tokens, places_in_transcript
 from search.index import (
     FACET_VALUES,
@@ -74,15 +75,17 @@ def source_of(document: Document) -> dict[str, Any]:
     }
 
 
-def verified(query: Query, sources: Iterable[Mapping[str, Any]], order: Order) -> Iterator[Row]:
-    """The candidates in which the matcher finds something."""
+def verified(
+    query: Query, sources: Iterable[Mapping[str, Any]], order: Order, effort: Effort
+) -> Iterator[Row]:
+    """The candidates in which the matcher finds something; QueryFault when the query is too wide."""
     by_transcript = asks_beyond_tokens(query)
     for source in sources:
         if by_transcript:
-            places = places_in_transcript(query, unpacked(base64.b64decode(source["packed"])))
+            places = places_in_transcript(query, unpacked(base64.b64decode(source["packed"])), effort)
         else:
-            tokens = (source.get(stream, "") for stream in ("words", "stems", "sounds"))
-            places = places_in_tokens(query, *tokens)
+            words, stems, sounds = (source.get(stream, "") for stream in ("words", "stems", "sounds"))
+            places = places_in_tokens(query, words, stems, sounds, effort)
         if places:
             kept = {name: source[name] for name in Row._fields if name != "score"}
             yield Row(**kept, score=float(places) if order == "best" else 0.0)

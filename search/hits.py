@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from search.effort import Effort
 from search.index import Hit, IndexBroken, Mark
 from search.match import Span, count, heard, match
 from search.positions import Positions
@@ -29,12 +31,16 @@ class Stored(NamedTuple):
     transcript: Transcript
 
 
-def hit(stored: Stored, query: Query | None) -> Hit:
-    """The hit of a recording; IndexBroken when the matcher finds nothing where the index did."""
+def hit(stored: Stored, query: Query | None, effort: Effort) -> Hit:
+    """The hit of a recording; IndexBroken when the matcher finds nothing where the index did.
+
+    Raises:
+        QueryFault: the query is too wide.
+    """
     if query is None:
         return _browsed(stored)
     made = streams(stored.transcript)
-    spans = match(query, made)
+    spans = match(query, made, effort.next_transcript())
     if not spans:
         raise IndexBroken(f"the index found {stored.recording}, the matcher does not: reindex")
     best = _best(spans)
@@ -84,9 +90,10 @@ def _mark(span: Span, made: Streams) -> Mark:
 
 def _best(spans: Sequence[Span]) -> Span:
     """The first of the densest stretch."""
+    firsts = sorted(span.first for span in spans)
 
     def company(span: Span) -> int:
-        return sum(0 <= other.first - span.first <= CLOSE for other in spans)
+        return bisect_right(firsts, span.first + CLOSE) - bisect_left(firsts, span.first)
 
     return max(spans, key=lambda span: (company(span), -span.first))
 
@@ -175,7 +182,7 @@ def asks_beyond_tokens(query: Query) -> bool:
             return False
 
 
-def places_in_tokens(query: Query, words: str, stems: str, sounds: str) -> int:
+def places_in_tokens(query: Query, words: str, stems: str, sounds: str, effort: Effort) -> int:
     """How often a query is found in stored token streams; those it does not ask for may be empty."""
     bare = Streams(
         words=tuple(words.split()),
@@ -184,9 +191,9 @@ def places_in_tokens(query: Query, words: str, stems: str, sounds: str) -> int:
         where=(),
         transcript=_NOTHING,
     )
-    return count(query, Positions(bare))
+    return count(query, Positions(bare, effort=effort.next_transcript()))
 
 
-def places_in_transcript(query: Query, transcript: Transcript) -> int:
+def places_in_transcript(query: Query, transcript: Transcript, effort: Effort) -> int:
     """How often a query is found in a transcript."""
-    return count(query, Positions(streams(transcript)))
+    return count(query, Positions(streams(transcript), effort=effort.next_transcript()))

@@ -124,13 +124,16 @@ class Index(Protocol):
         """Forget recordings; unknown ones are no fault."""
 
     def search(self, wanted: Search) -> Page:
-        """A page of what is found; CursorFault for a foreign cursor."""
+        """A page of what is found; CursorFault for a foreign cursor, QueryFault for a query too wide."""
 
     def recordings(self) -> Iterator[tuple[str, int]]:
         """Every recording with its version, to hold against the archive."""
 
+    def count(self, expected: int = 0) -> int:
+        """How many recordings it holds; where fewer than `expected`, what was just put is waited for."""
+
     def renew(self) -> None:
-        """Empty the index and make it anew under the present normal forms."""
+        """Make the index anew and empty under the present normal forms, however broken it is."""
 
 
 class Cursor(NamedTuple):

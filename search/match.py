@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from search.nearness import joined, narrowest, nearest, widest, without
+from search.effort import Effort
+from search.nearness import joined, joined_nearest, narrowest, nearest, widest, without
 from search.positions import Positions, Range
 from search.query import And, Near, Not, Only, Or, Phrase, Query
 from search.tokens import Place, Streams
@@ -32,9 +33,9 @@ class Heard(NamedTuple):
     confidence: float
 
 
-def match(query: Query, streams: Streams) -> list[Span]:
+def match(query: Query, streams: Streams, effort: Effort | None = None) -> list[Span]:
     """Every place a query finds in a transcript, in order; empty when it finds none."""
-    return spans(query, Positions(streams))
+    return spans(query, Positions(streams, effort=effort))
 
 
 def spans(query: Query, positions: Positions) -> list[Span]:
@@ -114,7 +115,10 @@ def _near_told(near: Near, positions: Positions) -> list[Range]:
         left, right = positions.of_words(near.left), positions.of_words(near.right)
         if left is not None and right is not None:
             return nearest(near, left, right, positions)
-    return narrowest(_places(near, positions))
+    if near.absent:
+        return narrowest(_places(near, positions))
+    ones = _places(near.left, positions)
+    return joined_nearest(near, ones, _places(near.right, positions), positions) if ones else []
 
 
 def _places(query: Query, positions: Positions) -> list[Range]:
@@ -154,6 +158,7 @@ def _phrase_of_parts(parts: Sequence[Query], positions: Positions) -> list[Range
         following: dict[int, list[int]] = {}
         for first, last in _places(part, positions) if found else ():
             following.setdefault(first, []).append(last)
+        positions.spend(sum(len(following.get(last + 1, ())) for _, last in found))
         found = sorted({(first, end) for first, last in found for end in following.get(last + 1, ())})
     return found
 

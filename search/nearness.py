@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
+from search.effort import STEPS_FOR_SECONDS
 from search.positions import Positions, Range
 from search.query import Near
 
@@ -52,32 +53,81 @@ def nearest(near: Near, left: Sequence[int], right: Sequence[int], positions: Po
 def joined(near: Near, left: Sequence[Range], right: Sequence[Range], positions: Positions) -> list[Range]:
     """Every pair in reach as one range; what contains a nearer pair stays, for it may reach further out."""
     if near.reach.unit == "seconds":
-        return sorted(_joined_in_seconds(near, left, right, positions))
-    pairs = set(_following(near, left, right, positions))
+        return sorted(set(_joined_in_seconds(near, left, right, positions)))
+    pairs = _following(near, left, right, positions)
     if not near.ordered:
-        pairs |= set(_following(near, right, left, positions))
+        pairs |= _following(near, right, left, positions)
     return sorted(pairs)
+
+
+def joined_nearest(
+    near: Near, left: Sequence[Range], right: Sequence[Range], positions: Positions
+) -> list[Range]:
+    """The narrowest of `joined`, for which most pairs need not be made."""
+    if near.reach.unit == "seconds":
+        return narrowest(_joined_in_seconds(near, left, right, positions))
+    pairs = _nearest_following(near, left, right, positions)
+    if not near.ordered:
+        pairs |= _nearest_following(near, right, left, positions)
+    return narrowest(pairs)
 
 
 def _following(
     near: Near, before: Sequence[Range], after: Sequence[Range], positions: Positions
-) -> Iterable[Range]:
-    after = sorted(after)
+) -> set[Range]:
+    before, after = _within_reach(near, before, after, positions)
     starts = [found[0] for found in after]
-    follows = _follows(near, positions)
-    for found in before:
-        for nth in range(bisect_right(starts, found[1]), len(after)):
-            if not _reaches(near, found, after[nth], positions):
-                break
-            if follows(found, after[nth]):
-                yield found[0], after[nth][1]
+    ends = [found[1] for found in after]
+    pairs: set[Range] = set()
+    begun, reached = -1, 0
+    for first, last in before:
+        if first != begun:
+            begun, reached = first, 0
+        # Ranges of one start come by their end, so that what an earlier one reached is not looked at again.
+        low = max(reached, bisect_right(starts, last))
+        high = bisect_right(starts, _farthest(near, last, positions))
+        if high > low:
+            positions.spend(high - low)
+            pairs.update((first, end) for end in ends[low:high])
+            reached = high
+    return pairs
 
 
-def _reaches(near: Near, before: Range, after: Range, positions: Positions) -> bool:
-    """Whether a start this far off can still be in reach; false ends the looking."""
+def _nearest_following(
+    near: Near, before: Sequence[Range], after: Sequence[Range], positions: Positions
+) -> set[Range]:
+    """Reach is told from the end before and the start after: of each only the narrowest range can count."""
+    before, after = _within_reach(near, before, after, positions)
+    latest = {last: first for first, last in before}
+    earliest = dict(reversed(after))
+    starts = sorted(earliest)
+    ends = [earliest[start] for start in starts]
+    pairs: set[Range] = set()
+    for last, first in latest.items():
+        low = bisect_right(starts, last)
+        high = bisect_right(starts, _farthest(near, last, positions))
+        if high > low:
+            positions.spend(high - low)
+            pairs.add((first, min(ends[low:high])))
+    return pairs
+
+
+def _within_reach(
+    near: Near, before: Sequence[Range], after: Sequence[Range], positions: Positions
+) -> tuple[list[Range], list[Range]]:
+    """Both in order; for a reach of one turn only what itself lies in one turn."""
+    if near.reach.unit == "turn":
+        runs = positions.runs
+        before = [found for found in before if runs[found[0]] == runs[found[1]]]
+        after = [found for found in after if runs[found[0]] == runs[found[1]]]
+    return sorted(before), sorted(after)
+
+
+def _farthest(near: Near, last: int, positions: Positions) -> float:
+    """The last token at which something in reach of `last` may start."""
     if near.reach.unit == "words":
-        return after[0] - before[1] <= near.reach.size
-    return positions.runs[after[0]] == positions.runs[before[1]]
+        return last + near.reach.size
+    return bisect_right(positions.runs, positions.runs[last]) - 1
 
 
 def _follows(near: Near, positions: Positions) -> _Follows:
@@ -107,6 +157,7 @@ def _joined_in_seconds(
         start, end = positions.seconds(found)
         low = bisect_left(starts, start - near.reach.size - longest - 1e-3)
         high = bisect_right(starts, end + near.reach.size + 1e-3)
+        positions.spend(STEPS_FOR_SECONDS * max(0, high - low))
         for seconds, other in timed[low:high]:
             apart = found[1] < other[0] or other[1] < found[0]
             if not apart or (near.ordered and seconds[0] < start):
@@ -118,9 +169,7 @@ def _joined_in_seconds(
 def without(near: Near, left: Sequence[Range], right: Sequence[Range], positions: Positions) -> list[Range]:
     """The places of the left that no place of the right is near to, nor overlaps."""
     if near.reach.unit == "seconds":
-        return [
-            found for found in left if not any(_is_near(near, found, other, positions) for other in right)
-        ]
+        return [found for found in left if not _is_near_any(near, found, right, positions)]
     right = sorted(right)
     starts = [found[0] for found in right]
     longest = max((last - first for first, last in right), default=0)
@@ -142,7 +191,16 @@ def _has_near(
         runs = positions.runs
         low = bisect_left(starts, bisect_left(runs, runs[found[0]]) - longest)
         high = bisect_right(starts, bisect_right(runs, runs[found[1]]))
-    return any(_is_near(near, found, right[nth], positions) for nth in range(low, high))
+    return _is_near_any(near, found, right[low:high], positions)
+
+
+def _is_near_any(near: Near, found: Range, others: Sequence[Range], positions: Positions) -> bool:
+    for looked, other in enumerate(others, start=1):
+        if _is_near(near, found, other, positions):
+            positions.spend(STEPS_FOR_SECONDS * looked)
+            return True
+    positions.spend(STEPS_FOR_SECONDS * len(others))
+    return False
 
 
 def _is_near(near: Near, found: Range, other: Range, positions: Positions) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from search.alike import words_alike
+from search.effort import Effort
 from search.query import Fuzzy, Only, Or, Query, Stream, Wild, Word
 from search.tokens import TURN_MARK, Place, Streams, normal
 
@@ -14,12 +15,21 @@ Range = tuple[int, int]
 
 
 class Positions:
-    """The places of every token; `allowed` keeps only some of them (one speaker's, the clear ones)."""
+    """The places of every token; `allowed` keeps only some of them (one speaker's, the clear ones).
 
-    def __init__(self, streams: Streams, allowed: bytes | None = None) -> None:
+    With an `effort`, a query that costs more is refused; screening has none, for it must miss nothing.
+    """
+
+    def __init__(self, streams: Streams, allowed: bytes | None = None, effort: Effort | None = None) -> None:
         self.streams = streams
         self.allowed = allowed
+        self.effort = effort
         self._alike: dict[Wild | Fuzzy, list[int]] = {}
+
+    def spend(self, steps: int) -> None:
+        """Count steps of looking; QueryFault when a search has taken too many."""
+        if self.effort is not None:
+            self.effort.spend(steps)
 
     def of_stream(self, stream: Stream) -> dict[str, list[int]]:
         match stream:
@@ -109,6 +119,7 @@ class Positions:
                 1 if was and place is not None and all(check(place) for check in checks) else 0
                 for was, place in zip(before, self.streams.where, strict=True)
             ),
+            self.effort,
         )
 
     def _turns_of(self, name: str) -> frozenset[int]:

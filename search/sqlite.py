@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from search.alike import certain_start, words_alike
+from search.effort import Effort
 from search.hits import Stored, asks_beyond_tokens, hit, places_in_tokens, places_in_transcript
 from search.index import (
     FACET_VALUES,
     Cursor,
     Document,
     IndexBroken,
-    IndexDown,
     Page,
     Search,
     microseconds,
@@ -25,18 +25,11 @@ from search.index import (
     unpacked,
 )
 from search.query import Fuzzy, Query, Wild
+from search.sqlite_file import file_at, opened, passes, set_aside, translated
 from search.sqlite_query import MOST_PHRASES, Narrowing, narrowing
 from search.sqlite_tables import TABLES, forget, make, put
 from search.tokens import FORMS
 
-_TRY_AGAIN = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_READONLY,
-}
 _FACETS = {
     "desk": "SELECT desk AS value, count(*) AS n FROM recordings JOIN found USING (id) GROUP BY value",
     "person": "SELECT value, count(*) AS n FROM people JOIN found USING (id) GROUP BY value",
@@ -46,7 +39,10 @@ _FACETS = {
 
 
 class SqliteIndex:
-    """One file; safe for threads and processes, each with its own connection."""
+    """One file; safe for threads and processes, each with its own connection.
+
+    A file that is deleted or replaced under a running process is opened anew at the next question.
+    """
 
     def __init__(self, path: Path | str, *, patience: float = 30.0) -> None:
         self._path = Path(path)
@@ -54,7 +50,7 @@ class SqliteIndex:
         self._own = threading.local()
 
     def ready(self) -> None:
-        with _translated():
+        with translated():
             self._connection()
 
     def put(self, documents: Iterable[Document]) -> None:
@@ -73,11 +69,19 @@ class SqliteIndex:
                     connection.execute("DELETE FROM recordings WHERE id = ?", [row["id"]])
 
     def recordings(self) -> Iterator[tuple[str, int]]:
-        with _translated():
+        with translated():
             rows = self._connection().execute("SELECT recording, version FROM recordings ORDER BY recording")
             yield from ((row["recording"], row["version"]) for row in rows.fetchall())
 
+    def count(self, expected: int = 0) -> int:
+        with translated():
+            held: int = self._connection().execute("SELECT count(*) FROM recordings").fetchone()[0]
+            return held
+
     def renew(self) -> None:
+        if self._is_damaged():
+            self._forgotten()
+            set_aside(self._path)
         with self._transaction("IMMEDIATE", any_forms=True) as connection:
             for table in ("vocabulary", *TABLES):
                 connection.execute(f"DROP TABLE IF EXISTS {table}")
@@ -86,22 +90,23 @@ class SqliteIndex:
     def search(self, wanted: Search) -> Page:
         cursor = read_cursor(wanted)
         with self._transaction("DEFERRED") as connection:
-            _find(connection, wanted)
+            effort = Effort()
+            _find(connection, wanted, effort)
             rows = _page(connection, wanted, cursor)
             shown = rows[: wanted.limit]
             total = connection.execute("SELECT count(*) AS n FROM found").fetchone()["n"]
             return Page(
                 total=total,
-                hits=tuple(hit(_stored(connection, row), wanted.query) for row in shown),
+                hits=tuple(hit(_stored(connection, row), wanted.query, effort) for row in shown),
                 facets=_facets(connection),
                 cursor=_cursor(wanted, shown[-1]).text() if len(rows) > wanted.limit else None,
             )
 
     def _connection(self, *, any_forms: bool = False) -> sqlite3.Connection:
         """This thread's own; a forked worker must not share its parent's."""
-        if getattr(self._own, "process", None) != os.getpid():
-            self._own.connection = self._open()
-            self._own.process = os.getpid()
+        if getattr(self._own, "opened", None) != (os.getpid(), file_at(self._path)):
+            self._own.connection = opened(self._path, self._patience)
+            self._own.opened = (os.getpid(), file_at(self._path))
         connection: sqlite3.Connection = self._own.connection
         forms = connection.execute("PRAGMA user_version").fetchone()[0]
         if forms == 0:
@@ -112,20 +117,26 @@ class SqliteIndex:
             raise IndexBroken(f"the index holds normal forms {forms}, this release writes {FORMS}: reindex")
         return connection
 
-    def _open(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        connection.executescript(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"
-            "CREATE TEMP TABLE found (id INTEGER PRIMARY KEY, score INTEGER NOT NULL);"
-        )
-        return connection
+    def _is_damaged(self) -> bool:
+        with translated():
+            try:
+                told = self._connection(any_forms=True).execute("PRAGMA quick_check(1)").fetchone()
+            except sqlite3.DatabaseError as fault:
+                if passes(fault):
+                    raise
+                return True
+            return bool(told[0] != "ok")
+
+    def _forgotten(self) -> None:
+        """Close this thread's connection; the next question opens another."""
+        self._own.opened = None
+        if getattr(self._own, "connection", None) is not None:
+            self._own.connection.close()
 
     @contextmanager
     def _transaction(self, kind: str, *, any_forms: bool = False) -> Iterator[sqlite3.Connection]:
         """One state of the index from beginning to end; undone when anything goes wrong."""
-        with _translated():
+        with translated():
             connection = self._connection(any_forms=any_forms)
             connection.execute(f"BEGIN {kind}")
             try:
@@ -134,21 +145,6 @@ class SqliteIndex:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as fault:
-        # The low byte is the kind of fault, the rest its detail.
-        if (fault.sqlite_errorcode & 0xFF) in _TRY_AGAIN:
-            raise IndexDown(f"the index file cannot be used now: {fault}") from fault
-        raise IndexBroken(f"the index file does not answer: {fault}") from fault
-    except sqlite3.Error as fault:
-        raise IndexBroken(f"the index file is damaged: {fault}") from fault
-    except OSError as fault:
-        raise IndexDown(f"the index folder cannot be used: {fault}") from fault
 
 
 def _filters(wanted: Search) -> tuple[list[str], list[Any]]:
@@ -172,7 +168,7 @@ def _filters(wanted: Search) -> tuple[list[str], list[Any]]:
     return clauses, values
 
 
-def _find(connection: sqlite3.Connection, wanted: Search) -> None:
+def _find(connection: sqlite3.Connection, wanted: Search, effort: Effort) -> None:
     """Fill `found` with every recording that matches, verified where FTS5 is not exact."""
     connection.execute("DELETE FROM found")
     clauses, values = _filters(wanted)
@@ -187,14 +183,14 @@ def _find(connection: sqlite3.Connection, wanted: Search) -> None:
     if query is None or (narrowed.exact and wanted.order == "newest"):
         connection.execute(f"INSERT INTO found SELECT id, 0 FROM recordings WHERE {where}", values)  # noqa: S608
         return
-    counted = _verified(connection, query, where, values)
+    counted = _verified(connection, query, where, values, effort)
     best = wanted.order == "best"
     found = [(nth, places if best else 0) for nth, places in counted if places]
     connection.executemany("INSERT INTO found VALUES (?, ?)", found)
 
 
 def _verified(
-    connection: sqlite3.Connection, query: Query, where: str, values: Sequence[Any]
+    connection: sqlite3.Connection, query: Query, where: str, values: Sequence[Any], effort: Effort
 ) -> Iterator[tuple[int, int]]:
     """Candidates with the number of places the matcher finds in each."""
     if asks_beyond_tokens(query):
@@ -202,14 +198,15 @@ def _verified(
             f"SELECT id, packed FROM recordings JOIN transcripts USING (id) WHERE {where}",  # noqa: S608
             values,
         )
-        yield from ((row["id"], places_in_transcript(query, unpacked(row["packed"]))) for row in rows)
+        yield from ((row["id"], places_in_transcript(query, unpacked(row["packed"]), effort)) for row in rows)
         return
     rows = connection.execute(
         f"SELECT id, words, stems, sounds FROM recordings JOIN spoken ON spoken.rowid = id WHERE {where}",  # noqa: S608
         values,
     )
     yield from (
-        (row["id"], places_in_tokens(query, row["words"], row["stems"], row["sounds"])) for row in rows
+        (row["id"], places_in_tokens(query, row["words"], row["stems"], row["sounds"], effort))
+        for row in rows
     )
 
 

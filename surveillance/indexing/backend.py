@@ -9,6 +9,7 @@ from typing import cast
 
 from django.conf import settings
 
+from search.grammar import QueryFault
 from search.index import CursorFault, Index, IndexBroken, IndexDown
 from surveillance.core.backends import load
 from surveillance.core.errors import Broken, Invalid, Transient
@@ -20,6 +21,10 @@ BACKENDS: Mapping[str, str] = {
 }
 
 
+class BrokenIndex(Broken):
+    """The index does not hold what it should, or does not answer, until it is made anew."""
+
+
 def the_index() -> Index:
     """The one index of this installation, opened at first need and kept for the process."""
     return _opened(settings.EARSHOT)
@@ -27,11 +32,23 @@ def the_index() -> Index:
 
 @lru_cache(maxsize=4)
 def _opened(env: Environment) -> Index:
-    build = cast("Callable[[Environment], Index]", load(BACKENDS, env.index))
+    index = _built(env)
     with translated():
-        index = build(env)
         index.ready()
     return index
+
+
+def _built(env: Environment) -> Index:
+    build = cast("Callable[[Environment], Index]", load(BACKENDS, env.index))
+    with translated():
+        return build(env)
+
+
+def made_anew() -> None:
+    """Replace the index by an empty one, however broken it is."""
+    with translated():
+        _built(settings.EARSHOT).renew()
+    _opened.cache_clear()
 
 
 @contextmanager
@@ -43,8 +60,12 @@ def translated() -> Iterator[None]:
         raise Transient(f"The search index is away: {fault}", cure="Try again in a minute.") from fault
     except CursorFault as fault:
         raise Invalid("This cursor belongs to no page of this search.", cure="Search again.") from fault
+    except QueryFault as fault:
+        raise Invalid(
+            f"{fault.message[:1].upper()}{fault.message[1:]}.", cure=fault.cure, code="query"
+        ) from fault
     except IndexBroken as fault:
-        raise Broken(f"The search index is broken: {fault}", cure="Run manage.py reindex.") from fault
+        raise BrokenIndex(f"The search index is broken: {fault}", cure="Run manage.py reindex.") from fault
 
 
 def _sqlite(env: Environment) -> Index:

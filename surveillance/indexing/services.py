@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from search.grammar import QueryFault, parse
 from search.index import Document, Hit, Page, Search
@@ -22,7 +23,7 @@ from surveillance.capture.selectors import call, visible
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Invalid
 from surveillance.detection.services import categories_of
-from surveillance.indexing.backend import the_index, translated
+from surveillance.indexing.backend import BrokenIndex, made_anew, the_index, translated
 from surveillance.indexing.models import IndexReceipt
 from surveillance.transcription.selectors import current, transcribed
 
@@ -92,10 +93,12 @@ def find(*, scope: Scope, question: Question) -> Found:
     The scope narrows the index query itself, and each hit is checked once more against the database.
 
     Raises:
-        Refused: the scope may not search. Invalid: the query does not parse. Transient: the index is away.
+        Refused: the scope may not search. Invalid: the query does not parse, or is too wide to be answered.
+        Transient: the index is away. Broken: it has lost recordings, so that what it finds proves nothing.
     """
     scope.require(Power.SEARCH)
     query = parsed(question.query)
+    require_complete()
     page = _within(scope, _search(scope, question, query))
     hits = tuple(
         FoundCall(call=call(scope, UUID(hit.recording), power=Power.SEARCH), hit=hit) for hit in page.hits
@@ -144,6 +147,7 @@ def _put_right(strays: Iterable[UUID]) -> None:
     named = sorted(str(stray) for stray in strays)
     with translated():
         the_index().remove(named)
+        _receipts().filter(recording_id__in=named).delete()
         for recording in visible(program("index"), map(UUID, named)):
             document = _document(recording)
             if document is not None:
@@ -167,22 +171,65 @@ def parsed(text: str) -> Query | None:
         raise Invalid(f"{fault.message}{place}", cure=fault.cure, code="query") from fault
 
 
+def require_complete() -> int:
+    """How many recordings the index holds, which must be all that receipts say it holds.
+
+    Raises:
+        BrokenIndex: it holds fewer, as when its file was deleted. Transient: it is away.
+    """
+    receipts = _receipts().count()  # before the index is asked: a recording is put first and receipted after
+    with translated():
+        held = the_index().count(expected=receipts)
+    if held < receipts:
+        raise BrokenIndex(
+            f"The search index holds {held} of the {receipts} recordings it should hold.",
+            cure="Run manage.py reindex.",
+        )
+    return held
+
+
 def rebuild() -> tuple[int, int]:
-    """Put every transcribed recording into the index anew, drop what no longer exists; (put, dropped)."""
-    held = {number for number, _ in the_index().recordings()}
+    """Put every transcribed recording into the index anew, drop what no longer exists; (put, dropped).
+
+    An index that is broken is replaced. Receipts of what could not be put back go only at the end, so that
+    nobody searches a half-filled index unawares.
+    """
+    begun, anew = now(), False
+    try:
+        put, dropped = _refilled()
+    except BrokenIndex as fault:
+        log.error("the index is broken and is made anew: %s", fault)
+        made_anew()
+        anew = True
+        put, dropped = _refilled()
+    with transaction.atomic():
+        _receipts().filter(indexed_at__lt=begun).delete()
+        detail = {"put": put, "dropped": dropped}
+        record(actor=ACTOR, action="reindexed", detail={**detail, "anew": True} if anew else detail)
+    return put, dropped
+
+
+def _refilled() -> tuple[int, int]:
+    """How many recordings were put, and how many stale ones were dropped."""
+    with translated():
+        held = {number for number, _ in the_index().recordings()}
     wanted = transcribed()
+    put = 0
     for recording in wanted:
         document = _document(recording)
         if document is not None:
             with translated():
                 the_index().put([document])
             _receipt(document)
+            put += 1
     gone = held - {str(recording) for recording in wanted}
     with translated():
         the_index().remove(sorted(gone))
-    with transaction.atomic():
-        record(actor=ACTOR, action="reindexed", detail={"put": len(wanted), "dropped": len(gone)})
-    return len(wanted), len(gone)
+    return put, len(gone)
+
+
+def _receipts() -> QuerySet[IndexReceipt]:
+    return IndexReceipt.objects.filter(index=settings.EARSHOT.index)
 
 
 def _search(scope: Scope, question: Question, query: Query | None) -> Search:

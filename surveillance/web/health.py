@@ -14,6 +14,7 @@ from surveillance.archive.stores.configured import store
 from surveillance.celery import app
 from surveillance.core.errors import Fault
 from surveillance.indexing.backend import the_index, translated
+from surveillance.indexing.services import require_complete
 
 WAIT = 2  # seconds a part is given to answer
 
@@ -78,7 +79,11 @@ def _store() -> str:
 def _index() -> str:
     with translated():
         the_index().ready()
-    return "Answers."
+    try:
+        held = require_complete()
+    except DatabaseError as fault:
+        raise Ailing("Answers; what it should hold cannot be told.", "See to the database first.") from fault
+    return f"Answers. Holds {held} recording{'s' if held != 1 else ''}."
 
 
 def _broker() -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from search.grammar import parse
+from search.grammar import QueryFault, parse
 from search.index import CursorFault, Document, Index, Page, Search, month_bounds
 from search.transcript import Transcript, Turn, Word
 
 DAY = timedelta(days=1)
 FIRST = datetime(2026, 3, 30, 9, 0, tzinfo=UTC)
+WIDE = '("the" or a* or *e) w/250 (you or *t*) w/250 (*a* or *e*) w/250 (*o* or t*)'
 
 
 def document(
@@ -243,6 +245,25 @@ def test_an_index_made_anew_is_empty_and_useful(archive: Index) -> None:
     assert found(archive, "ping") == ["r1"]
     archive.ready()
     assert found(archive, "ping") == ["r1"]
+
+
+@pytest.mark.parametrize("query", [f"conf>=0.1 and ({WIDE})", WIDE])
+def test_a_query_too_wide_to_answer_is_refused_within_seconds(index: Index, query: str) -> None:
+    index.put([document(f"r{n}", ("anna", "the late trade to you "), day=n % 4) for n in range(2)])
+    assert index.search(Search(query=parse("the w/250 trade w/250 you"))).total == 2
+    index.put([document(f"w{n}", ("anna", "the late trade to you " * 80)) for n in range(20)])
+    begun = time.monotonic()
+    with pytest.raises(QueryFault, match="too wide") as told:
+        index.search(Search(query=parse(query)))
+    assert "smaller distance" in told.value.cure
+    assert time.monotonic() - begun < 5
+    assert index.search(Search(query=parse("late trade"))).total == 22
+
+
+def test_an_index_tells_how_many_recordings_it_holds(archive: Index) -> None:
+    assert archive.count(expected=len(CALLS)) == len(CALLS)
+    archive.remove(["r1"])
+    assert archive.count() == len(CALLS) - 1
 
 
 def test_many_documents_in_one_go_are_all_there(index: Index) -> None:

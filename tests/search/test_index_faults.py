@@ -64,6 +64,61 @@ def test_a_damaged_file_is_broken(tmp_path: Path) -> None:
         SqliteIndex(path).ready()
 
 
+def test_a_damaged_file_is_set_aside_when_the_index_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "index.sqlite3"
+    path.write_bytes(b"this is no database, whatever its name says" * 100)
+    index = SqliteIndex(path)
+    index.renew()
+    index.put(CALLS)
+    assert index.search(Search()).total == len(CALLS)
+    [aside] = tmp_path.glob("index.sqlite3.broken-*")
+    assert aside.read_bytes().startswith(b"this is no database")
+
+
+def test_damage_in_the_middle_of_a_file_is_found_when_the_index_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "index.sqlite3"
+    index = SqliteIndex(path)
+    index.put(CALLS)
+    with sqlite3.connect(path) as writer:
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    held = bytearray(path.read_bytes())
+    held[4096:] = b"\xff" * (len(held) - 4096)
+    path.write_bytes(held)
+    with pytest.raises(IndexBroken):
+        SqliteIndex(path).search(Search())
+    other = SqliteIndex(path)
+    other.renew()
+    other.put(CALLS)
+    assert other.search(Search()).total == len(CALLS)
+    assert index.search(Search()).total == len(CALLS)
+
+
+def test_a_file_deleted_under_a_running_process_is_missed_at_the_next_question(tmp_path: Path) -> None:
+    path = tmp_path / "index.sqlite3"
+    ours, theirs = SqliteIndex(path), SqliteIndex(path)
+    ours.put(CALLS)
+    assert theirs.count() == len(CALLS)
+    path.unlink()
+    assert ours.count() == 0
+    assert theirs.count() == 0
+    ours.put(CALLS[:2])
+    assert theirs.count() == 2
+    assert theirs.search(Search()).total == 2
+
+
+def test_a_file_replaced_under_a_running_process_is_read_at_the_next_question(tmp_path: Path) -> None:
+    path, other = tmp_path / "index.sqlite3", tmp_path / "other.sqlite3"
+    index = SqliteIndex(path)
+    index.put(CALLS)
+    SqliteIndex(other).put(CALLS[:1])
+    with sqlite3.connect(other) as writer:
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink()
+    other.replace(path)
+    assert index.count() == 1
+
+
 def test_a_file_another_writer_holds_is_down(tmp_path: Path) -> None:
     path = tmp_path / "index.sqlite3"
     index = SqliteIndex(path, patience=0.05)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from search.grammar import parse
 from search.many import Many
 from search.match import heard, match
-from search.query import Query
+from search.nearness import _follows, joined, joined_nearest, narrowest
+from search.positions import Positions, Range
+from search.query import Near, Query, Reach, Word
 from search.tokens import TURN_MARK, Streams, streams
 from search.transcript import Transcript
-from tests.search.oracle import QUERIES, calls, holds
+from tests.search.oracle import QUERIES, REACHES, calls, holds
+
+RANGES = st.tuples(st.integers(0, 24), st.integers(0, 6)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
 CALL = streams(
     Transcript.from_turns(
@@ -91,6 +96,27 @@ def test_a_pair_is_told_once_and_by_its_nearest_words() -> None:
 def test_the_matcher_agrees_with_trying_everything(query: Query, call: Transcript) -> None:
     made = streams(call)
     assert bool(match(query, made)) == holds(query, made)
+
+
+@settings(max_examples=300, deadline=None)
+@given(calls(), st.lists(RANGES, max_size=12), st.lists(RANGES, max_size=12), REACHES, st.booleans())
+def test_the_nearest_pairs_are_the_narrowest_of_all_pairs(
+    call: Transcript, left: list[Range], right: list[Range], reach: Reach, ordered: bool
+) -> None:
+    positions = Positions(streams(call))
+    where = positions.streams.where
+    known = [
+        [(a, b) for a, b in side if b < len(where) and where[a] is not None and where[b] is not None]
+        for side in (left, right)
+    ]
+    near = Near(Word("x"), Word("y"), reach, ordered)
+    assert joined_nearest(near, *known, positions) == narrowest(joined(near, *known, positions))
+    if reach.unit != "seconds":
+        follows = _follows(near, positions)
+        pairs = {(one[0], two[1]) for one in known[0] for two in known[1] if follows(one, two)}
+        if not ordered:
+            pairs |= {(two[0], one[1]) for one in known[0] for two in known[1] if follows(two, one)}
+        assert joined(near, *known, positions) == sorted(pairs)
 
 
 @settings(max_examples=150, deadline=None)

@@ -7,15 +7,29 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from floor import CLERK, START, Spoken, claim, indexed_again, say, take_through, transcript, write_policies
+from django.conf import settings
+from floor import (
+    CLERK,
+    START,
+    Spoken,
+    claim,
+    indexed_again,
+    receive_call,
+    say,
+    take_through,
+    transcript,
+    write_policies,
+)
 
+from search.effort import Effort
 from search.index import Document
 from surveillance.access.scope import Scope, combine
 from surveillance.audit.models import Entry
 from surveillance.core.errors import Broken, Invalid, Refused
-from surveillance.indexing.backend import the_index
+from surveillance.indexing.backend import _opened, the_index
 from surveillance.indexing.models import IndexReceipt
 from surveillance.indexing.services import Question, find, index, rebuild
+from surveillance.web.health import examine
 
 RATES = Spoken(name="rates-1", turns=((0, "the narwhal trades at noon"), (1, "so be it")))
 FX = Spoken(
@@ -177,6 +191,69 @@ def test_an_ambiguous_query_is_refused_with_a_cure(calls: dict[str, UUID], both:
     assert told.value.code == "query"
 
 
+def test_a_query_too_wide_to_answer_is_refused_with_a_cure(
+    calls: dict[str, UUID], both: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Effort.__init__, "__defaults__", (5, 5))
+    with pytest.raises(Invalid, match="too wide") as told:
+        find(scope=both, question=Question(query="(t* w/50 *a*) w/50 (*o* w/50 *e)"))
+    assert "smaller distance" in told.value.cure
+    assert told.value.code == "query"
+
+
+def index_file() -> Path:
+    return Path(settings.EARSHOT.home) / "index.sqlite3"
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_search_of_an_index_that_was_deleted_is_refused_until_it_is_made_anew(
+    calls: dict[str, UUID], both: Scope, running: bool
+) -> None:
+    index_file().unlink()
+    if not running:
+        _opened.cache_clear()
+    with pytest.raises(Broken, match="0 of the 2") as told:
+        find(scope=both, question=Question(query="narwhal"))
+    assert told.value.cure == "Run manage.py reindex."
+    [health] = [part for part in examine() if part.part == "Index"]
+    assert (health.good, health.cure) == (False, "Run manage.py reindex.")
+    assert rebuild() == (2, 0)
+    assert set(recordings(both)) == {str(number) for number in calls.values()}
+    [health] = [part for part in examine() if part.part == "Index"]
+    assert (health.good, health.told) == (True, "Answers. Holds 2 recordings.")
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_damaged_index_is_set_aside_and_built_anew(
+    calls: dict[str, UUID], both: Scope, running: bool
+) -> None:
+    for ending in ("-wal", "-shm"):
+        index_file().with_name(f"index.sqlite3{ending}").unlink(missing_ok=True)
+    index_file().unlink()
+    index_file().write_bytes(b"scribbled over" * 1000)
+    if not running:
+        _opened.cache_clear()
+    with pytest.raises(Broken, match="broken"):
+        find(scope=both, question=Question(query="narwhal"))
+    assert rebuild() == (2, 0)
+    assert set(recordings(both)) == {str(number) for number in calls.values()}
+    assert len(list(index_file().parent.glob("index.sqlite3.broken-*"))) == 1
+    assert Entry.objects.get(action="reindexed").detail == {"put": 2, "dropped": 0, "anew": True}
+
+
+def test_rebuilding_takes_back_receipts_of_what_has_no_words(
+    calls: dict[str, UUID], both: Scope, tmp_path: Path
+) -> None:
+    silent = receive_call(tmp_path, "fx", Spoken(name="silent", turns=((0, "unwritten"),), pitch=500))
+    IndexReceipt.objects.create(
+        recording_id=silent, index=settings.EARSHOT.index, version="1", indexed_at=START
+    )
+    with pytest.raises(Broken):
+        recordings(both)
+    rebuild()
+    assert len(recordings(both)) == 2
+
+
 def test_indexing_leaves_a_receipt_and_an_entry(calls: dict[str, UUID]) -> None:
     receipt = IndexReceipt.objects.get(recording_id=calls["fx"])
     assert receipt.index == "sqlite"
@@ -194,8 +271,6 @@ def test_better_words_replace_the_old_ones_in_the_index(calls: dict[str, UUID], 
 
 
 def test_a_recording_without_words_is_not_called_indexed(desks: tuple[str, ...], tmp_path: Path) -> None:
-    from floor import receive_call
-
     silent = receive_call(tmp_path, "rates", RATES)
     with pytest.raises(Broken):
         index(claim(silent, "indexing"))
