@@ -152,7 +152,9 @@ def test_a_recorder_of_one_desk_hands_nothing_in_for_another(client_of: ClientOf
 
 
 def test_nobody_hands_in_without_signing_in(anyone: Caller, path: Path) -> None:
-    assert hand_in(anyone, path).status_code == 401
+    # A stranger's small request is told to sign in; a large one is not even read.
+    assert anyone.post("/api/recordings/", {}, format="json").status_code == 401
+    assert hand_in(anyone, path).status_code == 413
     assert not Receipt.objects.exists()
 
 
