@@ -108,7 +108,7 @@ def _worker() -> str:
             "No worker answers. One that is busy may be slow to.",
             "If recordings stand still, start one: make serve, or celery -A surveillance.celery worker.",
         )
-    return f"{len(answers)} answer{'s' if len(answers) == 1 else ''}."
+    return "1 worker answers." if len(answers) == 1 else f"{len(answers)} workers answer."
 
 
 def _weights() -> str:
