@@ -88,12 +88,21 @@ def earshot_home() -> Path:
 def find_ground() -> Ground:
     """The ground of this checkout; made if it is not there yet."""
     home = earshot_home() / "services"
-    home.mkdir(parents=True, exist_ok=True)
+    _made_walkable(home)
     account = _account()
     data = home if _reachable(home, account) else _outside(home)
+    _made_walkable(data)
     (home / "run").mkdir(exist_ok=True)
     (home / "downloads").mkdir(exist_ok=True)
     return Ground(home=home, data=data, account=account)
+
+
+def _made_walkable(folder: Path) -> None:
+    """Made where it is missing, and open to walk through, whatever mask the caller has set for its own files."""
+    for step in reversed((folder, *folder.parents)):
+        if not step.exists():
+            step.mkdir()
+            step.chmod(0o755)
 
 
 def _account() -> Account:
