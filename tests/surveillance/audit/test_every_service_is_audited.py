@@ -30,6 +30,7 @@ READS = {
     "surveillance.transcription.services.named": "renames the turns of a value",
     "surveillance.detection.services.categories_of": "reads, for the index",
     "surveillance.indexing.services.parsed": "parses a query",
+    "surveillance.indexing.services.require_complete": "counts, and refuses",
     "surveillance.archive.services.keep_until": "reckons a date",
 }
 RECORDED_BY_CALLERS = {
