@@ -46,7 +46,7 @@ services-status: python
 	@$(SERVICES) status
 
 test: python
-	@$(SETUP) dev web browser
+	@$(SETUP) dev web browser prompts
 	@$(SERVICES) start
 	@export SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env"; $(RUN) -m pytest $(ARGS)
 	@test -n "$(ARGS)" || { echo "the pages once more, on the real services"; \

@@ -98,7 +98,8 @@ def _alert(screening: Screening, screened: Screened) -> None:
         "second_eyes": any(item.second_review for item in screened.findings),
         "changed_at": moment,
     }
-    alert, made = Alert.objects.get_or_create(
+    # Locked: on PostgreSQL a decision made meanwhile would be overwritten by the save below.
+    alert, made = Alert.objects.select_for_update().get_or_create(
         recording_id=screening.recording_id, defaults={**told, "raised_at": moment}
     )
     if made:
