@@ -22,7 +22,7 @@ FEWEST_POLICIES: Final = 3
 def broken_laws(policy_set: PolicySet, folder: Path = HOME) -> list[Fault]:
     """Everything that breaks a law, in order of file: empty for a set that may go live."""
     supporting = [policy for policy in policy_set.policies if policy.supports]
-    faults = [fault for policy in policy_set.policies for fault in _policy_faults(policy, supporting)]
+    faults = [fault for policy in policy_set.policies for fault in policy_faults(policy, supporting)]
     return [*faults, *_coverage(policy_set), *version_faults(policy_set, folder)]
 
 
@@ -31,7 +31,8 @@ def place_of(policy: Policy) -> str:
     return f"rules/{family.replace('-', '_')}/{name.replace('-', '_')}.toml"
 
 
-def _policy_faults(policy: Policy, supporting: Sequence[Policy]) -> Iterator[Fault]:
+def policy_faults(policy: Policy, supporting: Sequence[Policy]) -> Iterator[Fault]:
+    """What one policy breaks by itself: too few sentences, or sentences that do not hold."""
     reader = Reader([policy, *supporting] if policy.needs_support else [policy])
     for place, problem in (*_counted(policy), *_deaf(policy, reader), *_shrill(policy, reader)):
         yield Fault(file=place_of(policy), place=place, problem=problem)

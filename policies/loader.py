@@ -1,4 +1,4 @@
-"""A folder becomes a set of policies, or every fault in it with file and place."""
+"""A folder, or texts kept elsewhere, becomes a set of policies, or every fault in it with file and place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -50,25 +51,71 @@ _OPTIONAL: Final[Mapping[str, type | tuple[type, ...]]] = {
 _REACH: Final = 12
 
 
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """Policies and lists as text, by their place in the folder: "rules/market/spoofing.toml"."""
+
+    rules: Mapping[str, str]
+    lists: Mapping[str, str]
+
+
+def texts_of(folder: Path = HOME) -> Texts:
+    """What stands in the folder, unread. Raises PolicyFaults where a file is no text."""
+    faults: list[Fault] = []
+
+    def read(pattern: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for path in sorted(folder.glob(pattern)):
+            file = path.relative_to(folder).as_posix()
+            try:
+                found[file] = path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                faults.append(Fault(file=file, place="file", problem=f"cannot be read: {error}"))
+        return found
+
+    texts = Texts(rules=read("rules/*/*.toml"), lists=read("lists/*.toml"))
+    if faults:
+        raise PolicyFaults(tuple(faults))
+    return texts
+
+
 def load(folder: Path = HOME) -> PolicySet:
     """Every `rules/<family>/<name>.toml` of the folder, its lists written out.
 
     Raises PolicyFaults with all faults at once. Ids unique, sentences and versions are the laws' affair.
     """
-    lists, faults = read_lists(folder / "lists")
+    return load_texts([texts_of(folder)])
+
+
+def load_texts(written: Iterable[Texts]) -> PolicySet:
+    """One set out of policies that were written with different lists: each is read with its own.
+
+    Raises PolicyFaults with all faults at once.
+    """
     policies: list[Policy] = []
-    for path in sorted((folder / "rules").glob("*/*.toml")):
-        reading = _Reading(file=path.relative_to(folder).as_posix(), lists=lists)
-        policy = reading.policy(path)
-        faults.extend(reading.faults)
-        if policy is not None:
-            policies.append(policy)
+    faults: list[Fault] = []
+    for texts in written:
+        lists, of_lists = read_lists(texts.lists)
+        faults.extend(of_lists)
+        for file, text in sorted(texts.rules.items()):
+            reading = _Reading(file=file, lists=lists)
+            policy = reading.policy(text)
+            faults.extend(reading.faults)
+            if policy is not None:
+                policies.append(policy)
     faults.extend(_doubled(policies))
     if faults:
         raise PolicyFaults(tuple(faults))
-    policies.sort(key=lambda policy: policy.id)
+    return set_of(policies)
+
+
+def set_of(policies: Iterable[Policy]) -> PolicySet:
+    """Policies as a set, in order of id. Its hash stands for all that its findings can say."""
+    told = tuple(sorted(policies, key=lambda policy: policy.id))
+    # Title and duty are quoted by every finding; with them in the hash an alert can be told again word for word.
     return PolicySet(
-        policies=tuple(policies), sha256=_digest([[p.id, p.version, p.sha256] for p in policies])
+        policies=told,
+        sha256=_digest([[p.id, p.version, p.sha256, p.title, list(p.duty)] for p in told]),
     )
 
 
@@ -96,9 +143,9 @@ class _Reading:
     def fault(self, place: str, problem: str) -> None:
         self.faults.append(Fault(file=self.file, place=place, problem=problem))
 
-    def policy(self, path: Path) -> Policy | None:
+    def policy(self, text: str) -> Policy | None:
         try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            table = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             self.fault("file", f"is not TOML: {error}")
             return None

@@ -9,7 +9,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from policies.schema import Fault
 
@@ -33,14 +32,13 @@ class NotWritable(Exception):
     """A query names a list that no file holds, or an `anyorder(…)` that is not three cues."""
 
 
-def read_lists(folder: Path) -> tuple[dict[str, WordList], list[Fault]]:
-    """All lists in the folder's TOML files, and every fault found in them. Each table is one list."""
+def read_lists(texts: Mapping[str, str]) -> tuple[dict[str, WordList], list[Fault]]:
+    """All lists in TOML texts (file → text), and every fault found in them. Each table is one list."""
     lists: dict[str, WordList] = {}
     faults: list[Fault] = []
-    for path in sorted(folder.glob("*.toml")):
-        file = f"{folder.name}/{path.name}"
+    for file, text in sorted(texts.items()):
         try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+            tables = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             faults.append(Fault(file=file, place="file", problem=f"is not TOML: {error}"))
             continue

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.loader import load
+from policies.loader import Texts, load, load_texts, texts_of
 from policies.schema import CATEGORIES, PolicyFaults
 
 POLICY = """
@@ -99,6 +99,31 @@ def test_the_hash_of_a_set_moves_with_a_list_and_not_with_a_sentence(tmp_path: P
     widened = load(folder(tmp_path / "c", lists=LISTS.replace('"fixing",', '"fixing", "fix",'))).sha256
     assert reworded == before
     assert widened != before
+
+
+def test_the_hash_of_a_set_moves_with_whatever_a_finding_quotes(tmp_path: Path) -> None:
+    before = load(folder(tmp_path / "a")).sha256
+    retitled = load(folder(tmp_path / "b", POLICY.replace("An example", "Another example"))).sha256
+    assert retitled != before
+
+
+def test_texts_kept_elsewhere_are_the_same_set_as_their_folder(tmp_path: Path) -> None:
+    assert load_texts([texts_of(folder(tmp_path))]) == load(tmp_path)
+
+
+def test_policies_of_one_set_are_each_read_with_the_lists_they_were_written_with() -> None:
+    other = POLICY.replace("market.example", "market.other")
+    policies = load_texts(
+        [
+            Texts(rules={"rules/market/example.toml": POLICY}, lists={"lists/a.toml": LISTS}),
+            Texts(
+                rules={"rules/market/other.toml": other},
+                lists={"lists/a.toml": LISTS.replace('"libor fixing"', '"rate"')},
+            ),
+        ]
+    )
+    assert '"libor fixing"' in policies["market.example"].query
+    assert "(fixing or rate)" in policies["market.other"].query
 
 
 def test_the_shipped_policies_cover_every_category_with_at_least_three() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from policies.vocabulary import NotWritable, WordList, read_lists, write_out
@@ -52,8 +50,7 @@ def test_any_order_of_two_or_four_cues_is_refused() -> None:
             write_out(text, {})
 
 
-def test_every_fault_of_the_list_files_is_told(tmp_path: Path) -> None:
-    (tmp_path / "one.toml").write_text('[a]\nabout = "x"\nwords = ["p", "p"]\n[b]\nwords = ["q"]\n')
-    (tmp_path / "two.toml").write_text("[c\n")
-    _, faults = read_lists(tmp_path)
+def test_every_fault_of_the_list_files_is_told() -> None:
+    one = '[a]\nabout = "x"\nwords = ["p", "p"]\n[b]\nwords = ["q"]\n'
+    _, faults = read_lists({"lists/one.toml": one, "lists/two.toml": "[c\n"})
     assert sorted(fault.place for fault in faults) == ["a", "b", "file"]
