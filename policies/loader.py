@@ -98,15 +98,23 @@ def load_texts(written: Iterable[Texts]) -> PolicySet:
         lists, of_lists = read_lists(texts.lists)
         faults.extend(of_lists)
         for file, text in sorted(texts.rules.items()):
-            reading = _Reading(file=file, lists=lists)
-            policy = reading.policy(text)
-            faults.extend(reading.faults)
-            if policy is not None:
-                policies.append(policy)
-    faults.extend(_doubled(policies))
+            try:
+                policies.append(read_policy(file, text, lists))
+            except PolicyFaults as error:
+                faults.extend(error.faults)
+    faults.extend(doubled(policies))
     if faults:
         raise PolicyFaults(tuple(faults))
     return set_of(policies)
+
+
+def read_policy(file: str, text: str, lists: Mapping[str, WordList]) -> Policy:
+    """One policy out of the text of its file. Raises PolicyFaults with all its faults at once."""
+    reading = _Reading(file=file, lists=lists)
+    policy = reading.policy(text)
+    if policy is None or reading.faults:
+        raise PolicyFaults(tuple(reading.faults))
+    return policy
 
 
 def set_of(policies: Iterable[Policy]) -> PolicySet:
@@ -119,7 +127,8 @@ def set_of(policies: Iterable[Policy]) -> PolicySet:
     )
 
 
-def _doubled(policies: list[Policy]) -> list[Fault]:
+def doubled(policies: Iterable[Policy]) -> list[Fault]:
+    """A fault for every id that two policies carry."""
     ids = [policy.id for policy in policies]
     return [
         Fault(file="rules", place=policy_id, problem="two policies carry this id")

@@ -17,11 +17,19 @@ class Power(StrEnum):
     SEARCH = "search"  # the spoken archive
     REVIEW = "review"  # decide on an alert
     SECOND = "second"  # be the second pair of eyes
+    RULES = "rules"  # read the policies, their editions and what is proposed
+    PROPOSE = "propose"  # propose a change of policies, thresholds, models
+    ACTIVATE = "activate"  # put in force what somebody else proposed
     CAPTURE = "capture"  # hand recordings in
     QUARANTINE = "quarantine"  # see and retry what could not be read
     LEDGER = "ledger"  # read who did what
+    DRILL = "drill"  # send drills through, read what came of them, see to incidents
     ADMINISTER = "administer"  # users, desks, grants, the state of the system
 
+
+# The desk of the drills: no grant reaches it, and "every desk" does not mean it. Scripted misconduct must never
+# stand among real calls, in no queue, search or count (see surveillance/assurance/README.md).
+DRILLS = "drills"
 
 # How each reads after "You may not".
 DEEDS: Mapping[Power, str] = {
@@ -30,33 +38,53 @@ DEEDS: Mapping[Power, str] = {
     Power.SEARCH: "search what was said",
     Power.REVIEW: "decide on alerts",
     Power.SECOND: "give a second review",
+    Power.RULES: "read the policies",
+    Power.PROPOSE: "propose a change of the policies",
+    Power.ACTIVATE: "put a change of the policies in force",
     Power.CAPTURE: "hand recordings in",
     Power.QUARANTINE: "see what was set aside",
     Power.LEDGER: "read the ledger",
+    Power.DRILL: "run drills or see to incidents",
     Power.ADMINISTER: "administer Earshot",
 }
 
 POWERS: Mapping[str, frozenset[Power]] = {
-    "officer": frozenset({Power.SEE, Power.LISTEN, Power.SEARCH, Power.REVIEW}),
+    "officer": frozenset(
+        {Power.SEE, Power.LISTEN, Power.SEARCH, Power.REVIEW, Power.RULES, Power.PROPOSE}
+    ),
     "supervisor": frozenset(
-        {Power.SEE, Power.LISTEN, Power.SEARCH, Power.REVIEW, Power.SECOND, Power.QUARANTINE}
+        {
+            Power.SEE,
+            Power.LISTEN,
+            Power.SEARCH,
+            Power.REVIEW,
+            Power.SECOND,
+            Power.QUARANTINE,
+            Power.RULES,
+            Power.PROPOSE,
+            Power.ACTIVATE,
+            Power.DRILL,
+        }
     ),
     "investigator": frozenset({Power.SEE, Power.LISTEN, Power.SEARCH}),
     "records": frozenset({Power.SEE, Power.SEARCH, Power.LISTEN, Power.CAPTURE, Power.QUARANTINE}),
-    "admin": frozenset({Power.ADMINISTER, Power.QUARANTINE}),
-    "auditor": frozenset({Power.SEE, Power.LEDGER}),
+    "admin": frozenset({Power.ADMINISTER, Power.QUARANTINE, Power.DRILL}),
+    "auditor": frozenset({Power.SEE, Power.LEDGER, Power.RULES}),
     "service": frozenset({Power.CAPTURE}),
 }
 
 
 @dataclass(frozen=True)
 class Desks:
-    """Some desks by slug, or all of them."""
+    """Some desks by slug, or all of them; the desk of the drills only where it is named or `drills` is set."""
 
     slugs: frozenset[str] = frozenset()
     every: bool = False
+    drills: bool = False
 
     def __contains__(self, slug: object) -> bool:
+        if slug == DRILLS:
+            return self.drills or slug in self.slugs
         return self.every or slug in self.slugs
 
     def __bool__(self) -> bool:
@@ -114,8 +142,24 @@ class Scope:
 
 
 def program(name: str) -> Scope:
-    """The scope of Earshot's own programs: every power on every desk, under a name of its own."""
-    return Scope(actor=f"program:{name}", reach={power: Desks(every=True) for power in Power})
+    """The scope of Earshot's own programs: every power on every desk, under a name of its own.
+
+    By its id a program reaches a drill too, to take it through the stages; lists show it none.
+    """
+    return Scope(actor=f"program:{name}", reach={power: Desks(every=True, drills=True) for power in Power})
+
+
+def among_drills(scope: Scope) -> Scope:
+    """The same actor, among the drills and nowhere else.
+
+    Raises:
+        Refused: the scope does not hold `Power.DRILL`.
+    """
+    scope.require(Power.DRILL)
+    here = Desks(slugs=frozenset({DRILLS}))
+    return Scope(
+        actor=scope.actor, reach={power: here for power in (Power.SEE, Power.LISTEN, Power.CAPTURE)}
+    )
 
 
 def combine(actor: str, grants: Iterable[tuple[str, str | None]]) -> Scope:

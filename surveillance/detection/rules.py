@@ -1,8 +1,8 @@
-"""The policies in force in this process: loaded once, loaded again when a file of theirs changes."""
+"""The screeners of this process: of the rulebook, by which calls are screened, and of the folder on disk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,10 +12,40 @@ from detectors.screen import Screener
 from policies.loader import load
 from policies.schema import PolicyFaults
 from surveillance.core.errors import Transient
+from surveillance.rulebook import selectors
+from surveillance.rulebook.services import note_reading, open_book
 
 
 def screener() -> Screener:
-    """The screener over `EARSHOT_POLICIES`.
+    """The screener over the policies in force; made anew when another edition takes effect.
+
+    Raises:
+        Transient: nothing is in force yet and the folder has faults; all of them are in the message.
+    """
+    open_book()
+    editions = selectors.mark()
+    made = screener_of(editions)
+    note_reading(sha256=made.policy_set.sha256, editions=editions)
+    return made
+
+
+@lru_cache(maxsize=8)
+def screener_of(editions: tuple[str, ...]) -> Screener:
+    """The screener over exactly these editions, by their hashes: in force now, once, or only proposed.
+
+    Raises:
+        Broken: the rulebook does not hold one of them.
+    """
+    return Screener(selectors.policy_set(editions))
+
+
+def reading_of(policies_sha256: str) -> Sequence[str] | None:
+    """The editions behind the hash that a screening names; None where they were never kept."""
+    return selectors.reading(policies_sha256)
+
+
+def folder_screener() -> Screener:
+    """The screener over the folder `EARSHOT_POLICIES` as it stands, in force or not; it needs no database.
 
     Raises:
         Transient: the policies have faults; all of them are in the message.
@@ -36,7 +66,6 @@ def _loaded(folder: Path, _as_of: tuple[tuple[str, int, int, int], ...]) -> Scre
     try:
         return Screener(load(folder))
     except PolicyFaults as faults:
-        # Someone is at work on them: what arrives meanwhile waits, and goes on by itself once they load.
         raise Transient(
             f"The policies do not load: {faults}", cure="Run manage.py check_policies."
         ) from faults

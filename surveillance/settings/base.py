@@ -22,7 +22,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-ROOMS = ["audit", "access", "capture", "archive", "transcription", "detection", "indexing", "review"]
+ROOMS = ["audit", "access", "capture", "archive", "transcription", "rulebook", "detection", "indexing", "review"]
 INSTALLED_APPS = [
     "surveillance",
     *(f"surveillance.{room}" for room in ROOMS),

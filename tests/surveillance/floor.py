@@ -24,6 +24,10 @@ from surveillance.capture.progress import Claim, reopen, take
 from surveillance.capture.services import Said, Sidecar, receive
 from surveillance.detection.services import screen
 from surveillance.indexing.services import index
+from surveillance.rulebook.disk import differences
+from surveillance.rulebook.editions import POLICY as POLICY_KIND
+from surveillance.rulebook.selectors import is_open
+from surveillance.rulebook.services import enact, propose_edition
 from surveillance.transcription.selectors import current
 from surveillance.transcription.services import keep
 
@@ -163,3 +167,18 @@ def write_policies(folder: Path, rules: Sequence[tuple[str, str, str]], *, secon
             )
         )
     settings.EARSHOT = replace(settings.EARSHOT, policies=folder)
+    in_force_as_on_disk()
+
+
+def in_force_as_on_disk() -> None:
+    """Put in force what the folder holds; the way there, with its second person, has tests of its own."""
+    if not is_open():
+        return
+    editions = [
+        propose_edition(scope=CLERK, wording=one.wording, reason="A test.")
+        for one in differences()
+        if one.wording
+    ]
+    retired = [(POLICY_KIND, one.name) for one in differences() if one.state == "gone"]
+    if editions or retired:
+        enact(scope=CLERK, editions=editions, retired=retired, reason="A test.")

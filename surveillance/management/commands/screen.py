@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from detectors.screen import Finding
 from search.transcript import Transcript
 from surveillance.core.errors import Fault, Invalid
-from surveillance.detection.rules import screener
+from surveillance.detection.rules import folder_screener, screener
 
 SHAPE = 'Write {"id": …, "text": …} or {"id": …, "turns": [{"speaker": …, "text": …}]}, one a line.'
 
@@ -25,10 +25,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="JSON Lines, or - for standard input")
         parser.add_argument("--json", action="store_true", help="one JSON document a line")
+        parser.add_argument(
+            "--in-force",
+            action="store_true",
+            help="by the policies in force in this installation; else by the folder on disk, with no database",
+        )
 
-    def handle(self, *args: Any, file: str, json: bool, **options: Any) -> None:
+    def handle(self, *args: Any, file: str, json: bool, in_force: bool, **options: Any) -> None:
         try:
-            rules = screener()
+            rules = screener() if in_force else folder_screener()
         except Fault as fault:
             raise CommandError(str(fault)) from fault
         bad = 0

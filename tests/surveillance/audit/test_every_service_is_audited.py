@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-ROOMS = ("access", "capture", "archive", "transcription", "detection", "indexing", "review")
+ROOMS = ("access", "capture", "archive", "transcription", "rulebook", "detection", "indexing", "review")
 RECORD = "surveillance.audit.services.record"
 WRITES = {
     "create",

@@ -14,6 +14,7 @@ from surveillance.audit.models import Entry
 from surveillance.capture.progress import take
 from surveillance.core.errors import Broken, Conflict, Hidden, Missing, Transient
 from surveillance.detection.models import Alert, Finding, Screening
+from surveillance.detection.rules import folder_screener
 from surveillance.detection.selectors import QueueFilter, alert, alert_of, alerts, findings
 from surveillance.detection.services import move_alert, screen
 
@@ -131,7 +132,9 @@ def test_a_call_without_words_is_not_called_screened(rules: Path, tmp_path: Path
     assert not Screening.objects.exists()
 
 
-def test_policies_with_faults_keep_the_call_waiting_and_are_all_told(recording: UUID, rules: Path) -> None:
+def test_policies_with_faults_keep_the_first_call_waiting_and_are_all_told(
+    recording: UUID, rules: Path
+) -> None:
     (rules / "rules" / "conduct" / "quokka.toml").write_text('id = "x"\nquery = "a and b or c"')
     with pytest.raises(Transient) as told:
         screened_again(recording)
@@ -139,6 +142,17 @@ def test_policies_with_faults_keep_the_call_waiting_and_are_all_told(recording: 
     assert told.value.message.count("is missing") > 5
     assert told.value.cure
     assert not Screening.objects.exists()
+
+
+def test_a_file_that_changed_on_disk_changes_nothing_in_force(recording: UUID, rules: Path) -> None:
+    screened_again(recording)
+    (rules / "rules" / "conduct" / "quokka.toml").write_text("this is no policy")
+    (rules / "rules" / "conduct" / "wombat.toml").write_text("nor is this")
+    say(recording, CALL, model="script-2")
+    screened_again(recording)
+    newer, older = Screening.objects.order_by("-pk")
+    assert newer.policies_sha256 == older.policies_sha256
+    assert [finding.policy for finding in newer.findings.all()] == ["conduct.quokka"]
 
 
 def test_a_worker_that_lost_its_claim_leaves_nothing_behind(recording: UUID) -> None:
@@ -200,11 +214,11 @@ def test_a_desk_may_have_officers_that_another_role_widens(recording: UUID) -> N
     assert [row.desk for row in alerts(both, QueueFilter())] == ["rates"]
 
 
-def test_a_policy_put_back_with_an_older_date_is_noticed(recording: UUID, rules: Path) -> None:
-    screened_again(recording)
-    [file] = [path for path in rules.rglob("*.toml") if "quokka" in path.read_text()][:1]
+def test_on_the_command_line_a_policy_put_back_with_an_older_date_is_noticed(rules: Path) -> None:
+    assert len(folder_screener().policy_set) == 1
+    [file] = rules.rglob("*.toml")
     before = file.stat()
     file.write_text("this is no policy")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns - 10**12))
     with pytest.raises(Transient):
-        screened_again(recording)
+        folder_screener()
