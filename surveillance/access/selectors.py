@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 
 from surveillance.access.models import Desk, Grant, Role, User
-from surveillance.access.scope import Power, Scope, combine
+from surveillance.access.scope import DRILLS, Power, Scope, combine
 from surveillance.core.errors import Missing
 
 
@@ -61,8 +61,8 @@ def scope_named(username: str) -> Scope:
 
 
 def desks(scope: Scope, power: Power = Power.SEE) -> list[DeskName]:
-    """The desks on which the scope holds a power, by name."""
-    found = Desk.objects.all()
+    """The desks on which the scope holds a power, by name; the desk of the drills is nobody's."""
+    found = Desk.objects.exclude(slug=DRILLS)
     reach = scope.desks(power)
     if not reach.every:
         found = found.filter(slug__in=reach.slugs)

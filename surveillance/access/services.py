@@ -10,7 +10,7 @@ from django.db import transaction
 from knox.models import AuthToken
 
 from surveillance.access.models import Desk, Grant, Role, User
-from surveillance.access.scope import Power, Scope
+from surveillance.access.scope import DRILLS, Power, Scope
 from surveillance.audit.services import record
 from surveillance.core.errors import Invalid, Refused
 
@@ -81,6 +81,8 @@ def grant(*, scope: Scope, username: str, role: str, desk: str | None) -> None:
         )
     if role not in Role.values:
         raise Invalid(f"{role} is not a role.", cure=f"Choose one of {', '.join(Role.values)}.")
+    if desk == DRILLS:
+        raise Invalid("Nobody holds a role on the drills.", cure="Supervisors and administrators see them.")
     user = User.objects.filter(username=username).first()
     place = Desk.objects.filter(slug=desk).first() if desk else None
     if user is None or (desk and place is None):

@@ -17,7 +17,7 @@ from surveillance.capture.formats import SidecarUnreadable
 from surveillance.capture.reasons import ACCEPTABLE, Unfit, Why, unfit
 from surveillance.capture.said import Said
 from surveillance.capture.sidecars import Sidecar
-from surveillance.capture.sources import DIRECTIONS, DOORS, Source, declared
+from surveillance.capture.sources import DIRECTIONS, DOORS, DRILL, Source, declared
 from surveillance.capture.told import Told, Voice, read, recognised
 from surveillance.core.clock import now
 
@@ -108,7 +108,7 @@ def _sound(brought: Brought) -> MediaFacts:
 def _words(brought: Brought) -> tuple[Source | None, Told]:
     sources = declared()
     name = brought.said.source or brought.source
-    source = sources.get(name)
+    source = DRILL if name == DRILL.name else sources.get(name)
     if source is None and name not in DOORS:
         raise unfit(Why.UNKNOWN_SOURCE, repr(name[:60]))
     if brought.sidecar is None:

@@ -38,6 +38,8 @@ class Recording(models.Model):
     sample_rate = models.PositiveIntegerField(help_text="Hz")
     channels = models.PositiveSmallIntegerField()
     received_at = models.DateTimeField()
+    # Scripted misconduct that Earshot sends to itself: in no list, search or count of calls.
+    drill = models.BooleanField(default=False, editable=False)
 
     class Meta:
         ordering: ClassVar = ["-started_at", "id"]

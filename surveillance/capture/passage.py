@@ -53,7 +53,7 @@ def failed(
 
 def tally(scope: Scope, *, power: Power = Power.SEE) -> dict[str, dict[str, int]]:
     """How many recordings of the scope's desks are at each stage in each state."""
-    rows = Progress.objects.all()
+    rows = Progress.objects.filter(recording__drill=False)
     reach = scope.desks(power)
     if not reach.every:
         rows = rows.filter(recording__desk__slug__in=reach.slugs)
@@ -66,7 +66,7 @@ def tally(scope: Scope, *, power: Power = Power.SEE) -> dict[str, dict[str, int]
 def _behind(scope: Scope, power: Power, stages: Sequence[str]) -> QuerySet[Recording]:
     done = Count("progress", filter=Q(progress__state=State.DONE, progress__stage__in=stages), distinct=True)
     rows = Recording.objects.select_related("desk").prefetch_related("progress").annotate(done=done)
-    rows = rows.filter(done__lt=len(stages))
+    rows = rows.filter(done__lt=len(stages), drill=False)
     reach = scope.desks(power)
     return rows if reach.every else rows.filter(desk__slug__in=reach.slugs)
 

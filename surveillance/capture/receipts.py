@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from surveillance.access.scope import Desks, program
+from surveillance.access.scope import DRILLS, Desks, program
 from surveillance.access.selectors import desk_key
 from surveillance.access.services import open_desk
 from surveillance.audit.services import record
@@ -190,6 +190,7 @@ def _recording(receipt: Receipt, fit: Fit) -> tuple[Recording, bool]:
                 sample_rate=fit.media.sample_rate,
                 channels=fit.media.channels,
                 received_at=now(),
+                drill=fit.desk == DRILLS,
             )
     except IntegrityError:
         # Two arrivals of the same bytes at once: the database let one through.

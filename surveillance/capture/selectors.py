@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from surveillance.access.scope import Desks, Power, Scope
+from surveillance.access.scope import DRILLS, Desks, Power, Scope
 from surveillance.capture import spool
 from surveillance.capture.calls import (
     Call,
@@ -31,6 +31,7 @@ __all__ = [
     "call",
     "calls",
     "desk_of",
+    "is_drill",
     "native",
     "progress_of",
     "quarantine",
@@ -107,6 +108,11 @@ def desk_of(recording: UUID) -> str:
     return desk
 
 
+def is_drill(recording: UUID) -> bool:
+    """Is it a drill? For rooms, which keep drills out of what is told of calls."""
+    return Recording.objects.filter(pk=recording, drill=True).exists()
+
+
 def quarantine(scope: Scope, *, withdrawn: bool = False) -> list[QuarantineRow]:
     """What was set aside, newest first: of the scope's desks, and of no desk at all.
 
@@ -115,7 +121,7 @@ def quarantine(scope: Scope, *, withdrawn: bool = False) -> list[QuarantineRow]:
     """
     scope.require(Power.QUARANTINE)
     outcome = Outcome.WITHDRAWN if withdrawn else Outcome.QUARANTINED
-    found = Receipt.objects.filter(outcome=outcome).defer("sidecar")
+    found = Receipt.objects.filter(outcome=outcome).exclude(desk=DRILLS).defer("sidecar")
     desks = scope.desks(Power.QUARANTINE)
     if not desks.every:
         found = found.filter(Q(desk="") | Q(desk__in=desks.slugs))
@@ -206,8 +212,8 @@ def _all() -> QuerySet[Recording]:
 
 
 def _within(scope: Scope, power: Power, found: QuerySet[Recording] | None = None) -> QuerySet[Recording]:
-    """The one narrowing to desks that every list goes through."""
-    found = _all() if found is None else found
+    """The one narrowing to desks that every list goes through; drills are in none of them."""
+    found = (_all() if found is None else found).filter(drill=False)
     reach: Desks = scope.desks(power)
     return found if reach.every else found.filter(desk__slug__in=reach.slugs)
 

@@ -62,6 +62,9 @@ class Source:
 # A vCon without a map of its own: it is a standard, so nothing need be declared.
 VCON = Source(name="vcon", title="vCon", format="vcon", sidecar=".vcon.json", fields=VCON_FIELDS)
 
+# Drills come through the same door as calls, under a source of their own that no file may declare.
+DRILL = Source(name="drill", title="Drills", format="vcon", sidecar=".vcon.json", fields=VCON_FIELDS)
+
 
 def declared() -> Mapping[str, Source]:
     """Every declared source by name, as the sources file stands now.
@@ -117,7 +120,7 @@ def _faults(name: str, table: Any) -> Iterator[str]:
     known = {f.name for f in fields(Source)} - {"name"}
     yield from (f"has an unknown key {key}" for key in table if key not in known)
     yield from (f"lacks {key}" for key in ("format", "sidecar") if key not in table)
-    if name in DOORS or slugify(name) != name:
+    if name in (*DOORS, DRILL.name) or slugify(name) != name:
         yield "is not a name for a source: use lower-case letters, digits and hyphens"
     yield from _plain_faults(table)
     yield from _map_faults(table)

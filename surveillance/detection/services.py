@@ -13,6 +13,7 @@ from detectors.screen import Screening as Screened
 from surveillance.access.scope import program
 from surveillance.audit.services import record
 from surveillance.capture.progress import Claim, settle
+from surveillance.capture.selectors import is_drill
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Conflict
 from surveillance.detection.models import Alert, AlertState, Finding, Screening
@@ -50,7 +51,8 @@ def screen(claim: Claim) -> None:
         )
         if made:
             Finding.objects.bulk_create(_row(screening, item) for item in screened.findings)
-            _alert(screening, screened)
+            if not is_drill(claim.recording):
+                _alert(screening, screened)
         record(
             actor=ACTOR,
             action="screened",

@@ -25,29 +25,32 @@ class BrokenIndex(Broken):
     """The index does not hold what it should, or does not answer, until it is made anew."""
 
 
-def the_index() -> Index:
-    """The one index of this installation, opened at first need and kept for the process."""
-    return _opened(settings.EARSHOT)
+def the_index(*, drills: bool = False) -> Index:
+    """The one index of this installation, opened at first need and kept for the process.
+
+    Drills lie in an index of their own, of the same kind: a search of calls cannot come upon one.
+    """
+    return _opened(settings.EARSHOT, drills)
 
 
 @lru_cache(maxsize=4)
-def _opened(env: Environment) -> Index:
-    index = _built(env)
+def _opened(env: Environment, drills: bool) -> Index:
+    index = _built(env, drills)
     with translated():
         index.ready()
     return index
 
 
-def _built(env: Environment) -> Index:
-    build = cast("Callable[[Environment], Index]", load(BACKENDS, env.index))
+def _built(env: Environment, drills: bool) -> Index:
+    build = cast("Callable[[Environment, str], Index]", load(BACKENDS, env.index))
     with translated():
-        return build(env)
+        return build(env, "-drills" if drills else "")
 
 
-def made_anew() -> None:
+def made_anew(*, drills: bool = False) -> None:
     """Replace the index by an empty one, however broken it is."""
     with translated():
-        _built(settings.EARSHOT).renew()
+        _built(settings.EARSHOT, drills).renew()
     _opened.cache_clear()
 
 
@@ -68,15 +71,18 @@ def translated() -> Iterator[None]:
         raise BrokenIndex(f"The search index is broken: {fault}", cure="Run manage.py reindex.") from fault
 
 
-def _sqlite(env: Environment) -> Index:
+def _sqlite(env: Environment, ending: str) -> Index:
     from search.sqlite import SqliteIndex
 
-    return SqliteIndex(env.home / "index.sqlite3")
+    return SqliteIndex(env.home / f"index{ending}.sqlite3")
 
 
-def _elastic(env: Environment) -> Index:
+def _elastic(env: Environment, ending: str) -> Index:
     from search.elastic import ElasticIndex
 
     return ElasticIndex(
-        env.elastic_url, env.elastic_name, user=env.elastic_user, password=env.elastic_password
+        env.elastic_url,
+        f"{env.elastic_name}{ending}",
+        user=env.elastic_user,
+        password=env.elastic_password,
     )

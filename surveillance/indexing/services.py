@@ -15,17 +15,17 @@ from django.db.models import QuerySet
 from search.grammar import QueryFault, parse
 from search.index import Document, Hit, Page, Search
 from search.query import Query, in_words
-from surveillance.access.scope import Power, Scope, program
+from surveillance.access.scope import DRILLS, Power, Scope, program
 from surveillance.audit.services import record
 from surveillance.capture.calls import Call
 from surveillance.capture.progress import Claim, settle
-from surveillance.capture.selectors import call, visible
+from surveillance.capture.selectors import call, is_drill, visible
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Invalid
 from surveillance.detection.services import categories_of
 from surveillance.indexing.backend import BrokenIndex, made_anew, the_index, translated
 from surveillance.indexing.models import IndexReceipt
-from surveillance.transcription.selectors import current, transcribed
+from surveillance.transcription.selectors import current, transcribed, transcribed_drills
 
 log = logging.getLogger(__name__)
 ACTOR = "program:index"
@@ -74,17 +74,26 @@ def index(claim: Claim) -> None:
     document = _document(claim.recording)
     if document is None:
         raise Broken("There are no words to index.", cure="Let it be transcribed again.")
+    drill = is_drill(claim.recording)
     with translated():
-        the_index().put([document])
+        the_index(drills=drill).put([document])
     with transaction.atomic():
         settle(claim)
-        _receipt(document)
+        _receipt(document, drills=drill)
         record(
             actor=ACTOR,
             action="indexed",
             subject=f"recording:{claim.recording}",
-            detail={"index": settings.EARSHOT.index, "version": document.version},
+            detail={"index": _name(drill), "version": document.version},
         )
+
+
+def drill_findable(recording: UUID, words: str) -> bool:
+    """Does a search of the drills for these words find this one? No search of calls can."""
+    query = parsed(words)
+    with translated():
+        page = the_index(drills=True).search(Search(query=query, desks=frozenset({DRILLS}), limit=50))
+    return str(recording) in {hit.recording for hit in page.hits}
 
 
 def find(*, scope: Scope, question: Question) -> Found:
@@ -192,44 +201,55 @@ def rebuild() -> tuple[int, int]:
     """Put every transcribed recording into the index anew, drop what no longer exists; (put, dropped).
 
     An index that is broken is replaced. Receipts of what could not be put back go only at the end, so that
-    nobody searches a half-filled index unawares.
+    nobody searches a half-filled index unawares. The drills' own index is made anew beside it, and not counted.
     """
-    begun, anew = now(), False
-    try:
-        put, dropped = _refilled()
-    except BrokenIndex as fault:
-        log.error("the index is broken and is made anew: %s", fault)
-        made_anew()
-        anew = True
-        put, dropped = _refilled()
+    begun = now()
+    put, dropped, anew = _made_whole(drills=False)
+    _made_whole(drills=True)
     with transaction.atomic():
-        _receipts().filter(indexed_at__lt=begun).delete()
+        for drills in (False, True):
+            _receipts(drills=drills).filter(indexed_at__lt=begun).delete()
         detail = {"put": put, "dropped": dropped}
         record(actor=ACTOR, action="reindexed", detail={**detail, "anew": True} if anew else detail)
     return put, dropped
 
 
-def _refilled() -> tuple[int, int]:
+def _made_whole(*, drills: bool) -> tuple[int, int, bool]:
+    """How many were put and dropped, and whether the index had to be replaced for it."""
+    try:
+        return *_refilled(drills=drills), False
+    except BrokenIndex as fault:
+        log.error("the index is broken and is made anew: %s", fault)
+        made_anew(drills=drills)
+        return *_refilled(drills=drills), True
+
+
+def _refilled(*, drills: bool) -> tuple[int, int]:
     """How many recordings were put, and how many stale ones were dropped."""
+    index = the_index(drills=drills)
     with translated():
-        held = {number for number, _ in the_index().recordings()}
-    wanted = transcribed()
+        held = {number for number, _ in index.recordings()}
+    wanted = transcribed_drills() if drills else transcribed()
     put = 0
     for recording in wanted:
         document = _document(recording)
         if document is not None:
             with translated():
-                the_index().put([document])
-            _receipt(document)
+                index.put([document])
+            _receipt(document, drills=drills)
             put += 1
     gone = held - {str(recording) for recording in wanted}
     with translated():
-        the_index().remove(sorted(gone))
+        index.remove(sorted(gone))
     return put, len(gone)
 
 
-def _receipts() -> QuerySet[IndexReceipt]:
-    return IndexReceipt.objects.filter(index=settings.EARSHOT.index)
+def _name(drills: bool) -> str:
+    return f"{settings.EARSHOT.index}-drills" if drills else str(settings.EARSHOT.index)
+
+
+def _receipts(*, drills: bool = False) -> QuerySet[IndexReceipt]:
+    return IndexReceipt.objects.filter(index=_name(drills))
 
 
 def _search(scope: Scope, question: Question, query: Query | None) -> Search:
@@ -264,9 +284,9 @@ def _document(recording: UUID) -> Document | None:
     )
 
 
-def _receipt(document: Document) -> None:
+def _receipt(document: Document, *, drills: bool = False) -> None:
     IndexReceipt.objects.update_or_create(
         recording_id=UUID(document.recording),
-        index=settings.EARSHOT.index,
+        index=_name(drills),
         defaults={"version": f"{document.version}:{','.join(document.categories)}"[:80], "indexed_at": now()},
     )

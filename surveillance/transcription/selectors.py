@@ -52,8 +52,18 @@ def versions(scope: Scope, recording: UUID) -> list[Words]:
 
 
 def transcribed() -> list[UUID]:
-    """Every recording that has words, for Earshot's own programs."""
-    return list(Version.objects.order_by("recording_id").values_list("recording_id", flat=True).distinct())
+    """Every call that has words, for Earshot's own programs; drills are none."""
+    return _with_words(drill=False)
+
+
+def transcribed_drills() -> list[UUID]:
+    """Every drill that has words, for the index of the drills."""
+    return _with_words(drill=True)
+
+
+def _with_words(*, drill: bool) -> list[UUID]:
+    rows = Version.objects.filter(recording__drill=drill).order_by("recording_id")
+    return list(rows.values_list("recording_id", flat=True).distinct())
 
 
 def _words(row: Version) -> Words:
