@@ -28,7 +28,6 @@ _NO_MEANING = frozenset(
     please so sorry thank thanks the to um uh welcome well will with yeah yes you your is it this that we us be sir
     madam madame dear customer ladies gentlemen before start""".split()
 )
-)
 
 # First and last token, both inclusive.
 _Range = tuple[int, int]
