@@ -2,289 +2,256 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
+from detectors.explaining import Piece, left_out, pieces, pieces_of, shown, telling
+from detectors.findings import READER, Finding, Reason, Screening, SetAside, call_risk
+from detectors.fusion import Fusion, Weights, evidence
+from detectors.hearing import aside, excused, findings_of
 from detectors.risk import Hit, Lexicon
-from policies.schema import CATEGORIES, THRESHOLD, Policy, PolicySet
+from detectors.stretches import STRETCH, end_of, reason_of, score_of, stretches, strongest
+from policies.schema import CATEGORIES, THRESHOLD, PolicySet
 from search.tokens import streams
 from search.transcript import Transcript
 
-# Seconds of other talk between two hits of one category that still make them one stretch.
-_STRETCH: Final = 20.0
-# What each further word of the same circumstances adds, and how many count.
-_PER_WORD: Final = 0.02
-_MOST_WORDS: Final = 5
+if TYPE_CHECKING:
+    from detectors.intent.reader import Read, Reader
 
+__all__ = ["Finding", "Reason", "Screener", "Screening", "SetAside", "call_risk", "category_title"]
 
-@dataclass(frozen=True, kw_only=True)
-class Reason:
-    """One policy that was heard in a stretch: what it is about, which rule it serves, which words hit."""
-
-    policy: str
-    version: int
-    title: str
-    duty: tuple[str, ...]
-    weight: float
-    words: str
-    start: float
-    end: float
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "policy": self.policy,
-            "version": self.version,
-            "title": self.title,
-            "duty": list(self.duty),
-            "weight": self.weight,
-            "words": self.words,
-            "start": self.start,
-            "end": self.end,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """A stretch of talk that bears a risk: the strongest policy, and every reason.
-
-    Times in seconds, `score` 0–1; `turn`, `speaker`, `channel` and `words` are those of the strongest hit.
-    """
-
-    category: str
-    policy: str
-    version: int
-    severity: str
-    second_review: bool
-    score: float
-    start: float
-    end: float
-    turn: int
-    speaker: str
-    channel: int
-    words: str
-    reasons: tuple[Reason, ...]
-
-    @property
-    def certain(self) -> bool:
-        """Whether one policy of its category would have been enough."""
-        return self.reasons[0].weight >= THRESHOLD
-
-    @property
-    def why(self) -> str:
-        first, *others = self.reasons
-        sentence = f"{first.title}: “{first.words}” ({'; '.join(first.duty)})."
-        if others:
-            sentence += " Also heard: " + ", ".join(f"{r.title.lower()} (“{r.words}”)" for r in others) + "."
-        return sentence
-
-    def as_json(self) -> dict[str, Any]:
-        """The shape that `manage.py screen` promises, and the reasons."""
-        return {
-            "category": self.category,
-            "policy": self.policy,
-            "version": self.version,
-            "severity": self.severity,
-            "second_review": self.second_review,
-            "score": self.score,
-            "start": self.start,
-            "end": self.end,
-            "turn": self.turn,
-            "speaker": self.speaker,
-            "channel": self.channel,
-            "words": self.words,
-            "why": self.why,
-            "reasons": [reason.as_json() for reason in self.reasons],
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class SetAside:
-    """A hit that its policy's `unless` found innocent, kept so that it can be sampled and undone."""
-
-    category: str
-    policy: str
-    version: int
-    start: float
-    end: float
-    turn: int
-    words: str
-    because: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Screening:
-    """All that screening a transcript found, with what was set aside and the policies that read it."""
-
-    findings: tuple[Finding, ...]
-    set_aside: tuple[SetAside, ...]
-    policies_sha256: str
-
-    @property
-    def risk(self) -> float:
-        """Risk of the whole call, 0–1."""
-        return call_risk(self.findings)
+# Turns between two hot ones that still make them one stretch.
+_GAP: Final = 3
+_OUTDONE: Final = "another category is heard more surely in this stretch"
+Risks = Mapping[tuple[int, str], float]
 
 
 class Screener:
-    """Policies made ready once for many transcripts; safe to share between threads."""
+    """Policies, and the reader if there is one, made ready once for many transcripts; safe between threads."""
 
-    def __init__(self, policy_set: PolicySet) -> None:
+    def __init__(
+        self, policy_set: PolicySet, reader: Reader | None = None, fusion: Fusion | None = None
+    ) -> None:
         self.policy_set = policy_set
+        self.reader = reader
+        self.fusion = fusion or (Fusion.fitted() if reader else None)
         self._lexicon = Lexicon(policy_set)
+        self._duties = _duties(policy_set)
 
     def screen(self, transcript: Transcript) -> list[Finding]:
         """The findings in the order of talk."""
         return list(self.read(transcript).findings)
 
     def read(self, transcript: Transcript) -> Screening:
-        """The findings, and the hits that were set aside with the words that spoke for them."""
+        """The findings, and what was set aside with the words or the reading that spoke for it."""
         hits = self._lexicon.hits(streams(transcript))
-        stretches = _stretches([hit for hit in hits if hit.unless is None])
-        findings = [_finding(stretch) for stretch in stretches if _score(stretch) >= THRESHOLD]
-        outdone = [finding for finding in findings if _outdone(finding, findings)]
-        kept = [finding for finding in findings if finding not in outdone]
+        found = stretches([hit for hit in hits if hit.unless is None])
+        heard, outdone = findings_of(found, transcript)
+        set_aside = [excused(hit) for hit in hits if hit.unless is not None]
+        if self.reader is None or self.fusion is None:
+            set_aside += [aside(finding, _OUTDONE) for finding in outdone]
+            return self._screening(heard, set_aside)
+        reads = self.reader.read(transcript)
+        risks = self._risks(transcript, found, reads, self.fusion)
+        kept = [
+            self._finding(transcript, category, turns, found, reads, risks, self.fusion)
+            for category, turns in _hot(transcript, risks, self.fusion.threshold)
+        ]
+        set_aside += [
+            aside(finding, _unshared(finding, risks))
+            for finding in (*heard, *outdone)
+            if not any(_same(finding, other) for other in kept)
+        ]
+        return self._screening(kept, set_aside, reads)
+
+    def _screening(
+        self, kept: Iterable[Finding], set_aside: Iterable[SetAside], reads: Sequence[Read] = ()
+    ) -> Screening:
+        from detectors.intent.told import told
+
         return Screening(
             findings=tuple(sorted(kept, key=lambda finding: (finding.start, finding.category))),
-            set_aside=(
-                *(_set_aside(hit) for hit in hits if hit.unless is not None),
-                *(_set_aside_finding(finding) for finding in outdone),
-            ),
+            set_aside=tuple(set_aside),
             policies_sha256=self.policy_set.sha256,
+            reader_sha256=self.reader.sha256 if self.reader else "",
+            read=tuple(told(reads)),
         )
 
+    def _risks(
+        self, transcript: Transcript, found: Sequence[Sequence[Hit]], reads: Sequence[Read], fusion: Fusion
+    ) -> Risks:
+        """The calibrated risk by turn and category."""
+        weights = fusion.weights(transcript)
+        spoken = evidence(reads, _lexicon_scores(found), len(transcript.turns))
+        return {place: weights.risk(item) for place, item in spoken.items()}
 
-def call_risk(findings: Sequence[Finding]) -> float:
-    """Risk of a call from its findings: the chance that not all of them are noise, if they erred apart.
+    def _rescored(self, transcript: Transcript, category: str, turns: Sequence[int], weights: Weights) -> float:
+        """The highest risk of a category in some turns, of a transcript that lost words."""
+        from detectors.intent.passages import passages
 
-    Findings of one call do not err apart, so each further one of the same category counts half as much.
-    """
-    clear = 1.0
-    seen: dict[str, int] = {}
-    for finding in sorted(findings, key=lambda finding: -finding.score):
-        nth = seen[finding.category] = seen.get(finding.category, 0) + 1
-        clear *= 1.0 - finding.score / 2 ** (nth - 1)
-    return round(1.0 - clear, 3)
+        assert self.reader is not None
+        hits = self._lexicon.hits(streams(transcript))
+        found = stretches([hit for hit in hits if hit.unless is None])
+        near = [p for p in passages(transcript) if p.first <= turns[-1] and turns[0] <= p.last]
+        spoken = evidence(self.reader.read_passages(near), _lexicon_scores(found), len(transcript.turns))
+        inside = range(turns[0], turns[-1] + 1)
+        return max(
+            (weights.risk(item) for (turn, what), item in spoken.items() if what == category and turn in inside),
+            default=0.0,
+        )
+
+    def _finding(
+        self,
+        transcript: Transcript,
+        category: str,
+        turns: Sequence[int],
+        found: Sequence[Sequence[Hit]],
+        reads: Sequence[Read],
+        risks: Risks,
+        fusion: Fusion,
+    ) -> Finding:
+        assert self.reader is not None
+        score = max(risks[turn, category] for turn in turns)
+        hits = _hits_in(found, category, turns)
+        hottest = _hottest(reads, category, turns)
+        rest = self._effects(transcript, category, turns, hits, hottest)
+        weights = fusion.weights(transcript)
+        taken, silent = telling(
+            transcript,
+            turns,
+            rest,
+            score=lambda less: self._rescored(less, category, turns, weights),
+            below=fusion.threshold,
+        )
+        words = shown(transcript, taken)
+        reader = Reason(
+            policy=f"{READER}.{category}",
+            version=self.reader.version,
+            title=f"Read as {CATEGORIES[category].lower()}",
+            duty=self._duties[category],
+            weight=round(hottest.risks[category], 3) if hottest else 0.0,
+            words=" … ".join(item.words for item in words),
+            start=words[0].start,
+            end=words[-1].end,
+        )
+        reasons = (*(reason_of(hit) for hit in strongest(hits).values()), reader) if hits else (reader,)
+        first = transcript.turns[hits[0].heard.turn if hits else words[0].turn]
+        policies = list(strongest(hits).values()) if hits else []
+        return Finding(
+            category=category,
+            policy=reasons[0].policy,
+            version=reasons[0].version,
+            severity=policies[0].policy.severity if policies else "medium",
+            second_review=any(hit.policy.second_review for hit in policies),
+            score=round(score, 3),
+            start=min(transcript.turns[turns[0]].start, *(item.start for item in words)),
+            end=max(transcript.turns[turns[-1]].end, *(item.end for item in words)),
+            turn=transcript.turns.index(first),
+            speaker=first.speaker,
+            channel=first.channel,
+            words=reasons[0].words,
+            reasons=reasons,
+            shown=words,
+            silent_score=round(silent, 3),
+            exemplars=self.reader.exemplars(hottest.vector, category) if hottest else (),
+        )
+
+    def _effects(
+        self,
+        transcript: Transcript,
+        category: str,
+        turns: Sequence[int],
+        hits: Sequence[Hit],
+        hottest: Read | None,
+    ) -> list[tuple[Piece, float]]:
+        """Pieces of a stretch with how far the reading falls without each; words of policies come first."""
+        from detectors.intent.passages import Passage
+
+        assert self.reader is not None
+        heard = [(piece, 2.0) for piece in pieces_of(hits, transcript)]
+        if hottest is None:
+            return heard
+        span = range(hottest.passage.first, hottest.passage.last + 1)
+        rest = pieces(transcript, sorted({*turns, *span}))
+        passages = []
+        for piece in rest:
+            less = left_out(transcript, [piece])
+            text = " / ".join(less.turns[turn].text for turn in span if less.turns[turn].words)
+            passages.append(
+                Passage(first=span[0], last=span[-1], before=hottest.passage.before, text=text or ".")
+            )
+        fallen = [
+            hottest.risks[category] - read.risks[category] for read in self.reader.read_passages(passages)
+        ]
+        return [*heard, *zip(rest, fallen, strict=True)]
 
 
-def _stretches(hits: Sequence[Hit]) -> list[list[Hit]]:
-    """Hits of one category that follow each other closely, with what supports them, in order of time."""
-    stretches: list[list[Hit]] = []
-    latest: dict[str, list[Hit]] = {}
-    for hit in sorted(hits, key=lambda hit: hit.heard.start):
-        stretch = latest.get(hit.policy.category)
-        if stretch is None or hit.heard.start - _end(stretch) > _STRETCH:
-            stretch = latest[hit.policy.category] = []
-            stretches.append(stretch)
-        stretch.append(hit)
-    return [[*stretch, *_supporters(stretch, hits)] for stretch in stretches]
+def _lexicon_scores(found: Sequence[Sequence[Hit]]) -> dict[tuple[int, str], float]:
+    """The policies' score by turn and category."""
+    scores: dict[tuple[int, str], float] = {}
+    for stretch in found:
+        category, score = stretch[0].policy.category, score_of(stretch)
+        for turn in {hit.heard.turn for hit in stretch}:
+            scores[turn, category] = max(score, scores.get((turn, category), 0.0))
+    return scores
 
 
-def _supporters(stretch: Sequence[Hit], hits: Iterable[Hit]) -> list[Hit]:
-    """Signs of knowing better that stand beside a stretch of another category."""
-    category, start, end = stretch[0].policy.category, stretch[0].heard.start, _end(stretch)
+def _hot(transcript: Transcript, risks: Risks, threshold: float) -> list[tuple[str, list[int]]]:
+    """Runs of turns that bear a risk of a category, close enough to be one stretch of talk."""
+    found: list[tuple[str, list[int]]] = []
+    for category in CATEGORIES:
+        run: list[int] = []
+        for turn in sorted(t for (t, what), risk in risks.items() if what == category and risk >= threshold):
+            if run and not _near(transcript, run[-1], turn):
+                found.append((category, run))
+                run = []
+            run.append(turn)
+        if run:
+            found.append((category, run))
+    return found
+
+
+def _near(transcript: Transcript, one: int, other: int) -> bool:
+    apart = transcript.turns[other].start - transcript.turns[one].end
+    return other - one <= _GAP and (apart <= STRETCH or not transcript.timed)
+
+
+def _hits_in(found: Sequence[Sequence[Hit]], category: str, turns: Sequence[int]) -> list[Hit]:
+    """The hits of a category's stretches that begin within some turns."""
+    inside = range(turns[0], turns[-1] + 1)
     return [
         hit
-        for hit in hits
-        if hit.policy.supports
-        and hit.policy.category != category
-        and start - _STRETCH <= hit.heard.start <= end + _STRETCH
+        for stretch in found
+        if stretch[0].policy.category == category and any(hit.heard.turn in inside for hit in stretch)
+        for hit in stretch
     ]
 
 
-def _end(stretch: Iterable[Hit]) -> float:
-    return max(hit.heard.end for hit in stretch)
+def _hottest(reads: Sequence[Read], category: str, turns: Sequence[int]) -> Read | None:
+    """The passage within reach of some turns that bears most of a category."""
+    near = [read for read in reads if read.passage.first <= turns[-1] and turns[0] <= read.passage.last]
+    return max(near, key=lambda read: read.risks[category], default=None)
 
 
-def _outdone(finding: Finding, others: Sequence[Finding]) -> bool:
-    """Whether a finding of hints alone stands where another category is heard more surely."""
-    if finding.certain:
-        return False
-    beside = [other for other in others if other.start <= finding.end and finding.start <= other.end]
-    return any(other.certain or other.score > finding.score for other in beside)
+def _same(finding: Finding, other: Finding) -> bool:
+    return finding.category == other.category and finding.start <= other.end and other.start <= finding.end
 
 
-def _strongest(stretch: Sequence[Hit]) -> dict[str, Hit]:
-    """The first hit of each policy, its own category's weightiest first: saying it twice proves no more."""
-    first: dict[str, Hit] = {}
-    category = stretch[0].policy.category
-    for hit in sorted(
-        stretch, key=lambda h: (h.policy.category != category, -h.policy.weight, h.heard.start)
-    ):
-        first.setdefault(hit.policy.id, hit)
-    return first
+def _unshared(finding: Finding, risks: Risks) -> str:
+    share = max((risk for (turn, what), risk in risks.items() if what == finding.category and turn == finding.turn), default=0.0)
+    return f"read in its context the risk is {share:.2f}: below the threshold"
 
 
-def _score(stretch: Sequence[Hit]) -> float:
-    clear = 1.0
-    for policy_id, hit in _strongest(stretch).items():
-        words = {other.heard.words.casefold() for other in stretch if other.policy.id == policy_id}
-        clear *= 1.0 - hit.policy.weight - _density(hit.policy, len(words))
-    return round(1.0 - clear, 3)
-
-
-def _density(policy: Policy, words: int) -> float:
-    """Circumstances told in several words are a little surer than in one; so the fitting category wins."""
-    return _PER_WORD * (min(words, _MOST_WORDS) - 1) if policy.needs_support else 0.0
-
-
-def _finding(stretch: Sequence[Hit]) -> Finding:
-    hits = list(_strongest(stretch).values())
-    strongest = hits[0]
-    return Finding(
-        category=strongest.policy.category,
-        policy=strongest.policy.id,
-        version=strongest.policy.version,
-        severity=strongest.policy.severity,
-        second_review=any(hit.policy.second_review for hit in hits),
-        score=_score(stretch),
-        start=min(hit.heard.start for hit in stretch),
-        end=_end(stretch),
-        turn=strongest.heard.turn,
-        speaker=strongest.heard.speaker,
-        channel=strongest.heard.channel,
-        words=strongest.heard.words,
-        reasons=tuple(_reason(hit.policy, hit) for hit in hits),
-    )
-
-
-def _reason(policy: Policy, hit: Hit) -> Reason:
-    return Reason(
-        policy=policy.id,
-        version=policy.version,
-        title=policy.title,
-        duty=policy.duty,
-        weight=policy.weight,
-        words=hit.heard.words,
-        start=hit.heard.start,
-        end=hit.heard.end,
-    )
-
-
-def _set_aside(hit: Hit) -> SetAside:
-    return SetAside(
-        category=hit.policy.category,
-        policy=hit.policy.id,
-        version=hit.policy.version,
-        start=hit.heard.start,
-        end=hit.heard.end,
-        turn=hit.heard.turn,
-        words=hit.heard.words,
-        because=hit.unless.words if hit.unless else "",
-    )
-
-
-def _set_aside_finding(finding: Finding) -> SetAside:
-    return SetAside(
-        category=finding.category,
-        policy=finding.policy,
-        version=finding.version,
-        start=finding.start,
-        end=finding.end,
-        turn=finding.turn,
-        words=finding.words,
-        because="another category is heard more surely in this stretch",
-    )
+def _duties(policy_set: PolicySet) -> dict[str, tuple[str, ...]]:
+    """For each category the duties its policies cite most."""
+    cited: dict[str, Counter[str]] = {category: Counter() for category in CATEGORIES}
+    for policy in policy_set.policies:
+        cited[policy.category].update(policy.duty)
+    return {
+        category: tuple(duty for duty, _ in counted.most_common(2)) or (CATEGORIES[category],)
+        for category, counted in cited.items()
+    }
 
 
 def category_title(category: str) -> str:

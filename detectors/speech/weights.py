@@ -102,7 +102,7 @@ def find_weights(
 
 def _packaged(model: str, cache: Path) -> Weights:
     packaged = PACKAGED[model]
-    sources = {name: [_inside(*part) for part in parts] for name, parts in packaged.files.items()}
+    sources = {name: [packaged_file(*part) for part in parts] for name, parts in packaged.files.items()}
     whole = all(len(parts) == 1 for parts in sources.values())
     verified = Verified(cache)
     folder = sources["model.bin"][0].parent if whole else _joined(model, packaged, sources, cache)
@@ -113,7 +113,7 @@ def _packaged(model: str, cache: Path) -> Weights:
     return Weights(name=model, path=folder, sha256=packaged.sha256["model.bin"])
 
 
-def _inside(package: str, inner: str) -> Path:
+def packaged_file(package: str, inner: str) -> Path:
     """A file inside an installed package, without running the package's code."""
     spec = find_spec(package)
     for folder in (spec.submodule_search_locations or ()) if spec else ():

@@ -1,0 +1,125 @@
+"""The reader: passages of talk → calibrated probabilities of the eleven risks and the ten intents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from detectors.intent.assembly import HOME, assembled
+from detectors.intent.passages import Passage, passages
+from policies.schema import CATEGORIES
+from search.transcript import Transcript
+
+# Tokens of one batch: enough to keep the cores busy, few enough to stay in their caches.
+_BATCH_TOKENS: Final = 1500
+_LONGEST: Final = 160
+_PAD: Final = 1
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """A passage as it was read: risk by category and share of intents, 0–1, and its place in meaning (768, unit length)."""
+
+    passage: Passage
+    risks: Mapping[str, float]
+    intents: Mapping[str, float]
+    vector: Floats
+
+    @property
+    def risk(self) -> float:
+        """The chance that any risk is in it."""
+        return min(1.0, sum(self.risks.values()))
+
+
+class Reader:
+    """The trained encoder and its heads; made once a process (about 2 s), safe to share between threads."""
+
+    def __init__(self, cache: Path, *, home: Path = HOME, threads: int = 1) -> None:
+        """Load, and at first need assemble, the encoder.
+
+        Raises:
+            WeightsUnusable: see `assembly.assembled`.
+        """
+        encoder = assembled(cache, home / "adapter.npz")
+        self.sha256 = encoder.sha256
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(encoder.model, options, providers=["CPUExecutionProvider"])
+        self._tokens = Tokenizer.from_file(str(encoder.tokenizer))
+        self._tokens.no_padding()
+        self._tokens.enable_truncation(_LONGEST, strategy="only_first")
+        with np.load(home / "adapter.npz") as trained:
+            self._risk = (trained["risk.weight"].astype(np.float32), trained["risk.bias"].astype(np.float32))
+            self._intent = (
+                trained["intent.weight"].astype(np.float32),
+                trained["intent.bias"].astype(np.float32),
+            )
+            self._temperature = float(trained["temperature"])
+            self.intents = tuple(str(name) for name in trained["intents"])
+
+    def read(self, transcript: Transcript) -> list[Read]:
+        """Every passage of a transcript, read."""
+        return self.read_passages(passages(transcript))
+
+    def read_passages(self, wanted: Sequence[Passage]) -> list[Read]:
+        """Passages in the order given."""
+        vectors = self.vectors([(passage.before, passage.text) for passage in wanted])
+        risks = _softmax(vectors @ self._risk[0].T / self._temperature + self._risk[1] / self._temperature)
+        intents = 1 / (1 + np.exp(-(vectors @ self._intent[0].T + self._intent[1])))
+        return [
+            Read(
+                passage=passage,
+                risks=dict(zip(CATEGORIES, map(float, risk[1:]), strict=True)),
+                intents=dict(zip(self.intents, map(float, intent), strict=True)),
+                vector=_unit(vector),
+            )
+            for passage, risk, intent, vector in zip(wanted, risks, intents, vectors, strict=True)
+        ]
+
+    def vectors(self, texts: Sequence[tuple[str, str]]) -> Floats:
+        """(what was said before, text) pairs → their vectors, n × 768."""
+        tokens = [self._encoded(before, text) for before, text in texts]
+        made = np.zeros((len(tokens), 768), np.float32)
+        for batch in _batches([len(some) for some in tokens]):
+            longest = max(len(tokens[nth]) for nth in batch)
+            ids = np.full((len(batch), longest), _PAD, np.int64)
+            for row, nth in enumerate(batch):
+                ids[row, : len(tokens[nth])] = tokens[nth]
+            made[batch] = self._session.run(None, {"ids": ids})[0]
+        return made
+
+    def _encoded(self, before: str, text: str) -> list[int]:
+        if before and len(text.split()) < _LONGEST // 2:
+            return list(self._tokens.encode(before, text).ids)
+        return list(self._tokens.encode(text).ids)
+
+
+def _batches(lengths: Sequence[int]) -> Iterable[list[int]]:
+    """Places of texts of like length together, so that little is padded."""
+    batch: list[int] = []
+    for nth in sorted(range(len(lengths)), key=lambda nth: lengths[nth]):
+        if batch and (len(batch) + 1) * lengths[nth] > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(nth)
+    if batch:
+        yield batch
+
+
+def _softmax(values: Floats) -> Floats:
+    grown = np.exp(values - values.max(axis=1, keepdims=True))
+    return np.asarray(grown / grown.sum(axis=1, keepdims=True), np.float32)
+
+
+def _unit(vector: Floats) -> Floats:
+    return np.asarray(vector / (np.linalg.norm(vector) + 1e-9), np.float32)
