@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from surveillance.access.scope import DRILLS, Desks, Power, Scope
@@ -32,6 +33,7 @@ __all__ = [
     "calls",
     "desk_of",
     "is_drill",
+    "meeting",
     "native",
     "progress_of",
     "quarantine",
@@ -111,6 +113,39 @@ def desk_of(recording: UUID) -> str:
 def is_drill(recording: UUID) -> bool:
     """Is it a drill? For rooms, which keep drills out of what is told of calls."""
     return Recording.objects.filter(pk=recording, drill=True).exists()
+
+
+def meeting(recording: UUID, *, within: timedelta, most: int) -> list[UUID]:
+    """Other calls that ran at the same time, give or take `within`, nearest start first. For rooms, never a door.
+
+    Where both sides name people or numbers they must share one. A call of nobody named is compared with those that
+    began in the same quarter of an hour.
+
+    Raises:
+        Missing: there is none of that id.
+    """
+    row = _all().filter(pk=recording).first()
+    if row is None:
+        raise Missing("There is no such recording.", cure="Check the address.")
+    ends = row.started_at + timedelta(seconds=row.duration)
+    people = {party.person for party in row.parties.all()} - {""}
+    numbers = {party.number for party in row.parties.all()} - {""}
+    others = Recording.objects.filter(drill=False, started_at__lte=ends + within).exclude(pk=recording)
+    if people or numbers:
+        here = Party.objects.filter(recording=OuterRef("pk"))
+        shared = Exists(here.filter(Q(person__in=people) | Q(number__in=numbers)))
+        nobody = ~Exists(here.exclude(person="", number=""))
+        since = timedelta(seconds=settings.EARSHOT.max_media_seconds)
+        others = others.filter(shared | nobody)
+    else:
+        since = timedelta(minutes=15)
+    found = others.filter(started_at__gte=row.started_at - since).values_list("pk", "started_at", "duration")
+    at_once = [
+        (abs(begun - row.started_at), other)
+        for other, begun, length in found
+        if begun + timedelta(seconds=length) + within >= row.started_at
+    ]
+    return [other for _, other in sorted(at_once)[:most]]
 
 
 def quarantine(scope: Scope, *, withdrawn: bool = False) -> list[QuarantineRow]:

@@ -17,6 +17,8 @@ class Screening(models.Model):
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="screenings")
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="screenings")
     policies_sha256 = models.CharField(max_length=64)
+    # Which recognised noise was taken into account (noise.quiet.Quiet.mark); "off" where none was.
+    noise = models.CharField(max_length=64, blank=True)
     policies = models.PositiveIntegerField(help_text="how many policies were evaluated")
     at = models.DateTimeField()
     risk = models.FloatField(help_text="0 to 1, of the whole call")
@@ -28,7 +30,7 @@ class Screening(models.Model):
         ordering: ClassVar = ["-at"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["version", "policies_sha256"], name="one_screening_per_version_and_set"
+                fields=["version", "policies_sha256", "noise"], name="one_screening_per_version_set_and_noise"
             )
         ]
 

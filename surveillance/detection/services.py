@@ -18,13 +18,16 @@ from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Conflict
 from surveillance.detection.models import Alert, AlertState, Finding, Screening
 from surveillance.detection.rules import screener
+from surveillance.noise.services import keep, pair, silence
 from surveillance.transcription.selectors import current
 
 ACTOR = "program:screen"
 
 
-def screen(claim: Claim) -> None:
+def screen(claim: Claim, *, suppress: bool = True) -> None:
     """Screen the newest words of a recording with the policies in force; raise an alert where any fires.
+
+    What recognised noise explains is set aside; without `suppress`, as drills ask for beside it, nothing is.
 
     Raises:
         Broken: there are no words. Transient: the policies do not load.
@@ -34,12 +37,16 @@ def screen(claim: Claim) -> None:
         raise Broken("There are no words to screen.", cure="Let it be transcribed again.")
     began = monotonic()
     rules = screener()
-    screened = rules.read(words.transcript)
+    read = rules.read(words.transcript)
+    quiet = silence(recording=claim.recording, words=words, screened=read, suppress=suppress)
+    screened = quiet.screened
+    pair(recording=claim.recording, words=words)
     with transaction.atomic():
         settle(claim)
         screening, made = Screening.objects.get_or_create(
             version_id=words.id,
             policies_sha256=screened.policies_sha256,
+            noise=quiet.mark,
             defaults={
                 "recording_id": claim.recording,
                 "policies": len(rules.policy_set.policies),
@@ -51,6 +58,7 @@ def screen(claim: Claim) -> None:
         )
         if made:
             Finding.objects.bulk_create(_row(screening, item) for item in screened.findings)
+            keep(quiet=quiet)
             if not is_drill(claim.recording):
                 _alert(screening, screened)
         record(

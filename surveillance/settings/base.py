@@ -22,7 +22,19 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-ROOMS = ["audit", "access", "capture", "archive", "transcription", "rulebook", "detection", "indexing", "review"]
+ROOMS = [
+    "audit",
+    "access",
+    "capture",
+    "archive",
+    "transcription",
+    "noise",
+    "rulebook",
+    "detection",
+    "indexing",
+    "assurance",
+    "review",
+]
 INSTALLED_APPS = [
     "surveillance",
     *(f"surveillance.{room}" for room in ROOMS),

@@ -56,6 +56,7 @@ class Environment:
     watch_folder: Path | None = _setting(None, "folder that is watched for new recordings")
     max_media_bytes: int = _setting(2 * 2**30, "largest recording taken in, bytes")
     max_media_seconds: int = _setting(12 * 3600, "longest recording taken in, seconds")
+    suppressed_share: int = _setting(20, "per cent of silenced findings that are drawn for review, 0 to 100")
     lease_seconds: int = _setting(60, "a worker silent for so long has lost its recording to another")
     sweep_seconds: int = _setting(30, "how often recordings that stand still are sent on their way again")
 

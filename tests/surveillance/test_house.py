@@ -12,7 +12,18 @@ from django.core.exceptions import ImproperlyConfigured
 from surveillance.settings.env import Environment, read
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("audit", "access", "capture", "archive", "transcription", "rulebook", "detection", "indexing", "review")
+ROOMS = (
+    "audit",
+    "access",
+    "capture",
+    "archive",
+    "transcription",
+    "noise",
+    "rulebook",
+    "detection",
+    "indexing",
+    "review",
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-ROOMS = ("access", "capture", "archive", "transcription", "rulebook", "detection", "indexing", "review")
+ROOMS = (
+    "access",
+    "capture",
+    "archive",
+    "transcription",
+    "noise",
+    "rulebook",
+    "detection",
+    "indexing",
+    "review",
+)
 RECORD = "surveillance.audit.services.record"
 WRITES = {
     "create",
@@ -30,6 +40,7 @@ READS = {
     "surveillance.transcription.services.named": "renames the turns of a value",
     "surveillance.detection.services.categories_of": "reads, for the index",
     "surveillance.indexing.services.parsed": "parses a query",
+    "surveillance.noise.services.silence": "parts a screening, which its caller keeps",
     "surveillance.indexing.services.require_complete": "counts, and refuses",
     "surveillance.archive.services.keep_until": "reckons a date",
 }
