@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from celery.signals import beat_embedded_init, beat_init
 from django.conf import settings
 from django.db import OperationalError, transaction
 from kombu.exceptions import OperationalError as BrokerAway
 
 from surveillance.archive.services import clear_spool, seal
+from surveillance.assurance.selectors import to_send
+from surveillance.assurance.services import ask_daily, conclude, send_drill, watch_over
 from surveillance.capture import progress
 from surveillance.capture.progress import Claim
 from surveillance.capture.services import collect_watched
@@ -42,6 +45,7 @@ ORDER = (
 )
 NAMES = tuple(stage.name for stage in ORDER)
 DEATHS = 20
+DRILLS_AT_ONCE = 5  # in one round of the beat, so that real calls are not kept waiting
 
 
 def send(recording: UUID, stage: Stage) -> None:
@@ -125,6 +129,53 @@ def watch() -> int:
     return len(taken)
 
 
+def send_drills(runs: Iterable[UUID]) -> None:
+    """Put drills that were asked for on the queue. A dead broker loses none: the beat sends them again."""
+    for run_ in runs:
+        try:
+            drill.apply_async(args=(str(run_),), queue="io", retry=False)
+        except (BrokerAway, OSError) as fault:
+            log.warning("the broker is away (%s); the beat will send the drill %s", fault, run_)
+
+
+@app.task(name="surveillance.drill", acks_late=True)
+def drill(asked: str) -> None:
+    """Hand in one drill and send it on its way like any recording."""
+    recording = send_drill(run=UUID(asked))
+    if recording is not None:
+        forward(recording)
+
+
+@app.task(name="surveillance.drills")
+def drills() -> int:
+    """Send what was asked for and not sent, and judge what is through."""
+    for asked in to_send(most=DRILLS_AT_ONCE):
+        drill(str(asked))
+    return len(conclude(stages=NAMES))
+
+
+@app.task(name="surveillance.assure")
+def assure() -> int:
+    """Today's drills, and a look at whether the surveillance itself still works."""
+    send_drills(ask_daily(most=settings.EARSHOT.drills_a_day))
+    return len(watch_over(stages=NAMES))
+
+
+@app.task(name="surveillance.watch_over")
+def look_round() -> int:
+    """The look alone, when the beat starts: a system that comes up sick says so at once."""
+    return len(watch_over(stages=NAMES))
+
+
+@beat_init.connect
+@beat_embedded_init.connect
+def _at_start(**_: object) -> None:
+    try:
+        look_round.apply_async(queue="io", retry=False)
+    except (BrokerAway, OSError) as fault:
+        log.warning("the broker is away (%s); the surveillance is looked at within the hour", fault)
+
+
 def _every(seconds: float, task: str) -> dict[str, object]:
     """A beat entry; one that no worker took up before the next is due is dropped, not queued."""
     return {"task": task, "schedule": seconds, "options": {"queue": "io", "expires": seconds}}
@@ -133,4 +184,6 @@ def _every(seconds: float, task: str) -> dict[str, object]:
 app.conf.beat_schedule = {
     "sweep": _every(settings.EARSHOT.sweep_seconds, "surveillance.sweep"),
     "watch": _every(10.0, "surveillance.watch"),
+    "drills": _every(20.0, "surveillance.drills"),
+    "assure": _every(3600.0, "surveillance.assure"),
 }

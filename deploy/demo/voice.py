@@ -30,6 +30,9 @@ PACK_SHA256 = "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860"
 # Dealers and crews talk faster than the voices were read in.
 TEMPO = 1.1
 
+# How eSpeak writes each accent's phonemes. The last three are spoken by English voices: an accent, and a drill.
+ACCENTS = {"british": "en-gb", "american": "en-us", "french": "fr-fr", "german": "de", "spanish": "es"}
+
 
 class VoicesFault(Exception):
     """The voices are not what they were when the calls were made; nothing is spoken with others."""
@@ -98,7 +101,9 @@ def _said_otherwise() -> dict[str, dict[str, str]]:
 
 def phonemes(text: str, accent: str) -> str:
     """Text as Kokoro's phonemes, the words of pronunciations.toml said as the trade says them."""
-    lang = "en-gb" if accent == "british" else "en-us"
+    lang = ACCENTS[accent]
+    if not lang.startswith("en"):
+        return str(_kokoro().tokenizer.phonemize(text, lang)).strip()
     words = _said_otherwise()
     pieces = re.split(rf"\b({'|'.join(map(re.escape, words))})\b", text)
     said = ""

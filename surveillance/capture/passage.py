@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import TruncHour
 
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.models import Progress, Recording, State
+from surveillance.capture.sources import DOORS
+from surveillance.core.clock import now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,34 @@ def tally(scope: Scope, *, power: Power = Power.SEE) -> dict[str, dict[str, int]
     table: dict[str, dict[str, int]] = {}
     for stage, state, number in rows.order_by("stage").values_list("stage", "state").annotate(Count("id")):
         table.setdefault(stage, {})[state] = number
+    return table
+
+
+def halted(stages: Sequence[str], *, older_than: timedelta) -> dict[str, int]:
+    """How many calls that arrived longer ago than that stand before each stage, failed or forgotten."""
+    done = Count("progress", filter=Q(progress__state=State.DONE, progress__stage__in=stages), distinct=True)
+    rows = Recording.objects.filter(drill=False, received_at__lt=now() - older_than).annotate(done=done)
+    table: dict[str, int] = {}
+    for recording in rows.filter(done__lt=len(stages)).prefetch_related("progress"):
+        behind = {step.stage for step in recording.progress.all() if step.state == State.DONE}
+        stage = next(stage for stage in stages if stage not in behind)
+        table[stage] = table.get(stage, 0) + 1
+    return table
+
+
+def deliveries(*, since: datetime | None = None) -> dict[str, list[datetime]]:
+    """The hours in which each recorder delivered, ascending, the last as the exact moment. Doors are no recorders."""
+    rows = Recording.objects.filter(drill=False).exclude(source__in=DOORS)
+    if since is not None:
+        rows = rows.filter(received_at__gte=since)
+    hours = (
+        rows.annotate(hour=TruncHour("received_at")).order_by("source", "hour").values_list("source", "hour")
+    )
+    table: dict[str, list[datetime]] = {}
+    for source, hour in hours.distinct():
+        table.setdefault(source, []).append(hour)
+    for source, last in rows.order_by("source").values_list("source").annotate(Max("received_at")):
+        table[source][-1] = last
     return table
 
 

@@ -33,7 +33,7 @@ ROOMS = [
     "detection",
     "indexing",
     "assurance",
-    "review",
+    "changes", "review",
 ]
 INSTALLED_APPS = [
     "surveillance",

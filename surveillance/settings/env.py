@@ -57,6 +57,7 @@ class Environment:
     max_media_bytes: int = _setting(2 * 2**30, "largest recording taken in, bytes")
     max_media_seconds: int = _setting(12 * 3600, "longest recording taken in, seconds")
     suppressed_share: int = _setting(20, "per cent of silenced findings that are drawn for review, 0 to 100")
+    drills_a_day: int = _setting(12, "drills sent through every day, each in its turn; 0 sends none by itself")
     lease_seconds: int = _setting(60, "a worker silent for so long has lost its recording to another")
     sweep_seconds: int = _setting(30, "how often recordings that stand still are sent on their way again")
 
