@@ -114,6 +114,7 @@ def wording_of(policy: Policy, text: str, lists: str) -> Wording:
             "review_by": policy.review_by.isoformat(),
             "second_review": policy.second_review,
             "hint": policy.is_hint,
+            "supports": policy.supports,
             "fires": [example.text for example in policy.fires],
             "silent": [example.text for example in policy.silent],
         },

@@ -115,6 +115,11 @@ def reading(sha256: str) -> tuple[str, ...] | None:
     return tuple(row.editions) if row else None
 
 
+def of_name(kind: str, name: str) -> list[told.Edition]:
+    """Every edition of one name, oldest first. For Earshot's own programs."""
+    return [_edition(row) for row in _whole().filter(kind=kind, name=name).order_by("number")]
+
+
 def editions(scope: Scope, kind: str, name: str) -> list[told.Edition]:
     """Every edition of one name, newest first.
 

@@ -33,7 +33,8 @@ ROOMS = [
     "detection",
     "indexing",
     "assurance",
-    "changes", "review",
+    "changes",
+    "review",
 ]
 INSTALLED_APPS = [
     "surveillance",

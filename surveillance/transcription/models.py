@@ -38,4 +38,21 @@ class Version(models.Model):
         return f"{self.recording_id} v{self.number} by {self.engine}"
 
 
+class Tokens(models.Model):
+    """The words of a version as they are searched, on one line: what a change of a policy is tried on.
+
+    Made with the version and gone with it; made anew where the normal forms have changed since.
+    """
+
+    version = models.OneToOneField(Version, on_delete=models.CASCADE, primary_key=True, related_name="tokens")
+    forms = models.PositiveIntegerField(help_text="search.tokens.FORMS at the time")
+    line = models.TextField(help_text="search.compact.line()")
+
+    class Meta:
+        verbose_name_plural = "tokens"
+
+    def __str__(self) -> str:
+        return f"tokens of {self.version_id}"
+
+
 auditlog.register(Version, exclude_fields=["content"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 from uuid import UUID
@@ -14,13 +14,16 @@ from detectors.audio import AudioUnreadable, DecoderUnavailable, Limits, decode
 from detectors.speech.engine import Engine, EngineSettings, Heard, get_engine
 from detectors.speech.vocabulary import vocabulary
 from detectors.speech.weights import WeightsUnusable
+from search import compact
+from search.tokens import FORMS, streams
+from search.transcript import Transcript
 from surveillance.archive.selectors import native
 from surveillance.audit.services import record
 from surveillance.capture.progress import Claim, settle
 from surveillance.capture.selectors import speakers
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Transient
-from surveillance.transcription.models import Version
+from surveillance.transcription.models import Tokens, Version
 
 
 def engine(*, threads: int | None = None) -> Engine:
@@ -96,11 +99,29 @@ def keep(
             seconds_taken=seconds,
             made_at=now(),
         )
+        Tokens.objects.create(version=version, forms=FORMS, line=compact.line(streams(said)))
         record(
             actor=f"program:{identity.engine}",
             action="transcribed",
             subject=f"recording:{claim.recording}",
             detail={"version": version.number, "model": identity.model, "words": version.words},
+        )
+
+
+def fill_tokens(*, versions: Sequence[int]) -> None:
+    """Make the tokens of those versions that have none, or have them in older normal forms."""
+    wanting = Version.objects.filter(pk__in=versions).exclude(tokens__forms=FORMS)
+    made = [
+        Tokens(
+            version_id=number,
+            forms=FORMS,
+            line=compact.line(streams(Transcript.from_json(content))),
+        )
+        for number, content in wanting.values_list("pk", "content")
+    ]
+    if made:
+        Tokens.objects.bulk_create(
+            made, update_conflicts=True, unique_fields=["version"], update_fields=["forms", "line"]
         )
 
 

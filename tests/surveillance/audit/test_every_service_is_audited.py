@@ -19,6 +19,7 @@ ROOMS = (
     "rulebook",
     "detection",
     "indexing",
+    "changes",
     "review",
 )
 RECORD = "surveillance.audit.services.record"
@@ -49,6 +50,7 @@ RECORDED_BY_CALLERS = {
 }
 
 RECORDED_BESIDE = {
+    "surveillance.transcription.services.fill_tokens": "derived from versions whose making is on record",
     "surveillance.archive.services.clear_spool": "drops second copies of what was sealed; the seal is on record",
     "surveillance.review.services.heard": "a player's beat every few seconds, kept in rows of its own; "
     "the press of play before it and the decision after it are on record",

@@ -1,0 +1,63 @@
+"""The archive's words as lines of tokens, for Earshot's own programs: which calls there are, and what each said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from search.transcript import Transcript
+from surveillance.transcription.models import Tokens, Version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One call's newest words on one line; `version` is the key of the version they are of."""
+
+    version: int
+    recording: UUID
+    desk: str
+    started_at: datetime
+    duration: float
+    line: str
+
+
+def newest_versions(*, since: datetime | None = None, until: datetime | None = None) -> list[int]:
+    """The keys of the newest version of every call that began in [since, until), oldest call first; no drills."""
+    newer = Version.objects.filter(recording=OuterRef("recording"), number__gt=OuterRef("number"))
+    found = Version.objects.filter(~Exists(newer), recording__drill=False)
+    if since is not None:
+        found = found.filter(recording__started_at__gte=since)
+    if until is not None:
+        found = found.filter(recording__started_at__lt=until)
+    return list(found.order_by("recording__started_at", "pk").values_list("pk", flat=True))
+
+
+def lines(versions: Sequence[int]) -> Iterator[Line]:
+    """The lines of these versions, in the order of their keys; those whose tokens were never made are left out."""
+    rows = Tokens.objects.filter(version__in=versions).order_by("version")
+    told = rows.values_list(
+        "version_id",
+        "version__recording_id",
+        "version__recording__desk__slug",
+        "version__recording__started_at",
+        "version__recording__duration",
+        "line",
+    )
+    for version, recording, desk, started_at, duration, line in told:
+        yield Line(
+            version=version,
+            recording=recording,
+            desk=desk,
+            started_at=started_at,
+            duration=duration,
+            line=line,
+        )
+
+
+def transcript_of(version: int) -> Transcript:
+    """The whole words of one version."""
+    return Transcript.from_json(Version.objects.values_list("content", flat=True).get(pk=version))
