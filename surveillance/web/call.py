@@ -21,6 +21,7 @@ from surveillance.access.scope import Power, Scope
 from surveillance.archive.selectors import sealed
 from surveillance.capture.selectors import Call, call, progress_of
 from surveillance.detection.selectors import AlertRow, QueueFilter, alert_of, findings, raised_for
+from surveillance.noise.selectors import followers_of, recognitions, twin_of
 from surveillance.review import selectors as review
 from surveillance.review.services import decide, reopen
 from surveillance.transcription.selectors import current
@@ -64,6 +65,9 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
         "progress": steps,
         "stages": STAGES,
         "states": STATES,
+        "twin": twin_of(scope, recording),
+        "followers": followers_of(scope, recording),
+        "may_undo": scope.may(Power.REVIEW, facts.desk),
         "screened": any(step.stage == "detection" and step.state == "done" for step in steps),
         **_words(scope, facts, caught),
         **_review(request, scope, facts, alert),
@@ -103,7 +107,8 @@ def _words(scope: Scope, facts: Call, caught: list[Flag]) -> dict[str, Any]:
     if not scope.may(Power.LISTEN, facts.desk):
         return {"listens": False}
     words = current(scope, facts.id)
-    turns = turns_shown(words.transcript, caught) if words else []
+    noise = recognitions(scope, facts.id, words.id) if words else []
+    turns = turns_shown(words.transcript, caught, noise) if words else []
     found_marks = marks(words.transcript, caught) if words else []
     return {
         "listens": True,
@@ -111,6 +116,7 @@ def _words(scope: Scope, facts: Call, caught: list[Flag]) -> dict[str, Any]:
         "lanes": _lanes(facts),
         "speeds": SPEEDS,
         "turns": turns,
+        "noise": noise,
         "unsure": any(turn.unsure for turn in turns),
         "marks": [
             asdict(mark) | {"label": CATEGORIES.get(mark.category, mark.category)} for mark in found_marks

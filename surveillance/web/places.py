@@ -28,6 +28,7 @@ PLACES = (
     Place(name="queue", label="Queue", icon="list-check", powers=(Power.SEE,)),
     Place(name="search", label="Search", icon="search", powers=(Power.SEARCH,)),
     Place(name="calls", label="Calls", icon="phone", powers=(Power.SEE,)),
+    Place(name="suppressed", label="Suppressed", icon="volume-off", powers=(Power.SEE,)),
     Place(name="intake", label="Intake", icon="inbox", powers=(Power.CAPTURE, Power.QUARANTINE)),
     Place(name="ledger", label="Ledger", icon="notebook", powers=(Power.LEDGER,), everywhere=True),
     Place(name="people", label="People", icon="users", powers=(Power.ADMINISTER,)),

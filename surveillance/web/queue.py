@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
@@ -14,7 +15,10 @@ from policies.schema import CATEGORIES
 from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power, Scope
 from surveillance.access.selectors import desks
+from surveillance.capture.calls import CallRow
+from surveillance.capture.selectors import rows as call_rows
 from surveillance.detection.selectors import AlertRow, QueueFilter, alerts, count
+from surveillance.noise.selectors import leads
 from surveillance.web.door import is_part, seen, signed_in
 from surveillance.web.names import STATES
 
@@ -44,6 +48,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     shown = {
         "page": page,
         "alerts": rows,
+        "leads": _leads(scope, rows),
         "wanted": wanted,
         "counts": counts,
         "states": STATES,
@@ -53,6 +58,13 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         "narrowed": bool(wanted.desk or wanted.category),
     }
     return render(request, "web/part_queue.html" if is_part(request) else "web/queue.html", shown)
+
+
+def _leads(scope: Scope, shown: list[AlertRow]) -> dict[UUID, CallRow]:
+    """The call that leads, for each alert on the same call from another recorder."""
+    led = leads(scope, [row.recording for row in shown])
+    calls = call_rows(scope, led.values())
+    return {recording: calls[lead] for recording, lead in led.items() if lead in calls}
 
 
 def _as_heard(scope: Scope, row: AlertRow) -> AlertRow:

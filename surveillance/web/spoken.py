@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from search.transcript import Transcript, Turn
-from surveillance.web.flags import Flag, rests_on
+from search.transcript import Transcript, Turn, Word
+from surveillance.noise.selectors import RecognitionRow
+from surveillance.web.flags import GRAIN, Flag, rests_on
 from surveillance.web.names import speaker_name
 
 # Below this the recogniser was guessing; the page says so with a dotted line.
@@ -25,9 +26,14 @@ class Said:
 
 @dataclass(kw_only=True)
 class Piece:
-    """Words in a row that share their flags; `flags` is empty where nothing was flagged."""
+    """Words in a row that share their flags and their noise; `flags` is empty where nothing was flagged.
+
+    `last` marks the piece with which a stretch of noise ends.
+    """
 
     flags: tuple[Flag, ...]
+    noise: RecognitionRow | None = None
+    last: bool = False
     words: list[Said] = field(default_factory=list)
 
     @property
@@ -55,31 +61,44 @@ class TurnShown:
         return any(word.unsure for piece in self.pieces for word in piece.words)
 
 
-def turns_shown(transcript: Transcript, flags: Sequence[Flag]) -> list[TurnShown]:
-    """Every turn with words, cut where a flagged stretch begins or ends."""
-    return [
+def turns_shown(
+    transcript: Transcript, flags: Sequence[Flag], noise: Sequence[RecognitionRow] = ()
+) -> list[TurnShown]:
+    """Every turn with words, cut where a flagged stretch or one of noise begins or ends."""
+    shown = [
         TurnShown(
             speaker=speaker_name(turn.speaker),
             lane=turn.channel % 4,
             start=turn.start,
-            pieces=_pieces(turn, flags),
+            pieces=_pieces(turn, flags, noise),
         )
         for turn in transcript.turns
         if turn.words
     ]
+    last = {piece.noise.id: piece for turn in shown for piece in turn.pieces if piece.noise}
+    for piece in last.values():
+        piece.last = True
+    return shown
 
 
-def _pieces(turn: Turn, flags: Sequence[Flag]) -> list[Piece]:
+def _pieces(turn: Turn, flags: Sequence[Flag], noise: Sequence[RecognitionRow]) -> list[Piece]:
     near = [flag for flag in flags if any(_touches(turn, r.start, r.end) for r in flag.reasons)]
     pieces: list[Piece] = []
     for word in turn.words:
         over = tuple(flag for flag in near if rests_on(flag, word))
-        if not pieces or pieces[-1].flags != over:
-            pieces.append(Piece(flags=over))
+        hushed = next((row for row in noise if _hushes(row, turn, word)), None)
+        if not pieces or (pieces[-1].flags, pieces[-1].noise) != (over, hushed):
+            pieces.append(Piece(flags=over, noise=hushed))
         pieces[-1].words.append(
             Said(text=word.text.strip(), start=word.start, end=word.end, unsure=word.confidence < UNSURE)
         )
     return pieces
+
+
+def _hushes(noise: RecognitionRow, turn: Turn, word: Word) -> bool:
+    """Is the word part of the noise? An exercise holds the turns of everybody in it."""
+    inside = word.start >= noise.start - GRAIN and word.end <= noise.end + GRAIN
+    return inside and (turn.channel == noise.channel or noise.kind == "training")
 
 
 def _touches(turn: Turn, start: float, end: float) -> bool:

@@ -16,6 +16,8 @@ from surveillance.access.scope import Power
 from surveillance.audit.services import record
 from surveillance.capture.passage import failed, tally
 from surveillance.core.errors import Missing
+from surveillance.noise.selectors import tally as noise_tally
+from surveillance.noise.selectors import twins_counted
 from surveillance.pipeline import NAMES, again
 from surveillance.web.door import go, is_part, seen, signed_in
 from surveillance.web.health import examine
@@ -36,6 +38,8 @@ def system(request: HttpRequest) -> HttpResponseBase:
         "counts": [(label, counts.get(stage, {})) for stage, label in STAGES.items()],
         "failed": failed(scope, NAMES, power=Power.ADMINISTER),
         "stages": STAGES,
+        "noise": noise_tally(scope, power=Power.ADMINISTER),
+        "twins": twins_counted(scope, power=Power.ADMINISTER),
     }
     return render(request, "web/system.html", shown)
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from surveillance.web import call, calls, intake, ledger, media, people, queue, search, sign_in, system
+from surveillance.web import (
+    call,
+    calls,
+    intake,
+    ledger,
+    media,
+    people,
+    queue,
+    search,
+    sign_in,
+    suppressed,
+    system,
+)
 
 urlpatterns = [
     path("", sign_in.home, name="home"),
@@ -31,6 +43,13 @@ urlpatterns = [
     path("people/desks", people.desk_opened, name="open-desk"),
     path("people/<str:username>/grants", people.granted, name="grant"),
     path("people/<str:username>/standing", people.standing_changed, name="standing"),
+    path("suppressed", suppressed.suppressed, name="suppressed"),
+    path("suppressed/draw", suppressed.drawn_more, name="draw-suppressed"),
+    path("suppressed/<int:silenced>/verdict", suppressed.judged, name="judge-suppressed"),
+    path("noise/<int:recognition>/undoing", suppressed.noise_undone, name="undo-noise"),
+    path("noise/<int:recognition>/restoring", suppressed.noise_redone, name="redo-noise"),
+    path("calls/<uuid:recording>/twin/undoing", suppressed.twins_parted, name="part-twins"),
+    path("calls/<uuid:recording>/twin/restoring", suppressed.twins_joined, name="join-twins"),
     path("system", system.system, name="system"),
     path("system/retry/<uuid:recording>", system.sent_again, name="send-again"),
 ]

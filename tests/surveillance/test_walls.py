@@ -29,7 +29,9 @@ from surveillance.audit.services import record
 from surveillance.capture.progress import put_back
 from surveillance.capture.services import Said, receive
 from surveillance.detection.selectors import alert_of
+from surveillance.noise.selectors import drawn, recognitions
 from surveillance.review.services import decide
+from surveillance.transcription.selectors import current
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "Harbour-Lantern-42"
@@ -109,6 +111,13 @@ enrol                 POST    403 403 403 403 403 403   403 403 403 403 403 403 
 open-desk             POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 grant                 POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 standing              POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
+suppressed            GET     200 200 200 200 200 403   200 200 200 200 200 403   403 200 403 302
+draw-suppressed       POST    302 302 403 403 403 403   302 302 403 403 403 403   403 403 403 401
+judge-suppressed      POST    302 302 403 403 403 404   404 404 404 404 404 404   404 403 404 401
+undo-noise            POST    302 302 403 403 403 404   404 404 404 404 404 404   404 403 404 401
+redo-noise            POST    409 409 403 403 403 404   404 404 404 404 404 404   404 403 404 401
+part-twins            POST    302 302 403 403 403 404   404 404 404 404 404 404   404 403 404 401
+join-twins            POST    409 409 403 403 403 404   404 404 404 404 404 404   404 403 404 401
 system                GET     403 403 403 403 403 403   403 403 403 403 403 403   200 403 403 302
 send-again            POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 api:tokens            POST    401 401 401 401 401 401   401 401 401 401 401 401   401 401 401 401
@@ -147,6 +156,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "?category=secrecy",
     ),
     "calls": ("", "?person=Quillf", "?desk=rates", "?person=7700", "?page=2"),
+    "suppressed": ("", "?kind=menu", "?show=judged", "?page=2"),
     "ledger": (
         "",
         "?subject=recording",
@@ -174,6 +184,9 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("reopen", "POST"): {"reason": "Again."},
     ("played", "POST"): {"position": "0"},
     ("heard", "POST"): {"start": "0", "end": "1"},
+    ("judge-suppressed", "POST"): {"verdict": "rightly", "note": "A machine."},
+    ("draw-suppressed", "POST"): {"kind": "menu"},
+    ("undo-noise", "POST"): {"reason": "A person."},
     ("withdraw", "POST"): {"reason": "A test file."},
     ("enrol", "POST"): {"username": "newcomer", "full_name": "New Comer", "password": "Lark-Marble-Otter-7"},
     ("open-desk", "POST"): {"name": "Metals", "slug": "metals"},
@@ -187,6 +200,7 @@ SHOWN: dict[tuple[str, str], set[str]] = {
     ("search", f"officer-{INSIDE}"): {"person", "word"},
     ("calls", f"officer-{INSIDE}"): {"person"},
     ("queue", f"officer-{INSIDE}"): {"finding"},
+    ("suppressed", f"officer-{INSIDE}"): {"file", "finding"},
     ("sound", f"officer-{INSIDE}"): {"sound"},
     ("native", f"officer-{INSIDE}"): {"sound", "file"},
     ("intake", f"supervisor-{INSIDE}"): {"set aside"},
@@ -220,6 +234,9 @@ class Floor:
     halted: UUID
     receipt: UUID
     alert: int
+    noise: int
+    silenced: int
+    twin: UUID
     sessions: dict[str, str]
     sounds: tuple[bytes, ...]
     ids: dict[str, str] = field(default_factory=dict)
@@ -243,6 +260,7 @@ def floor(
     """Planted once; every request is rolled back, and the whole at the end."""
     folder = tmp_path_factory.mktemp("walls")
     home = replace(settings.EARSHOT, home=folder / "home", store="folder", index="sqlite", watch_folder=None)
+    home = replace(home, suppressed_share=100)
     with django_db_blocker.unblock(), override_settings(EARSHOT=home), transaction.atomic():
         write_policies(folder / "policies", [("okapi", "secrecy", '"push the okapi"')])
         yield _planted(folder)
@@ -273,6 +291,19 @@ def _planted(folder: Any) -> Floor:
         name="theirs", people=("Cid Cedar", "Dora Dogwood"), turns=((0, "good"), (1, "push the okapi"))
     )
     take_through(folder, OUTSIDE, replace(theirs, turns=((0, "good news"), (1, "a tapir")), pitch=520))
+    menu = "for push the okapi press one to push the okapi press two for anything else press three"
+    noisy = take_through(
+        folder, INSIDE, replace(ours, name="ostrich-4471-n", turns=((0, menu), (1, "good")), pitch=610)
+    )
+    # The same call from two recorders: the second follows.
+    talk = (
+        (0, "could you show me two way in five year gilts"),
+        (1, "four twelve four fourteen in fifty for you"),
+    )
+    for nth, pitch in enumerate((700, 740)):
+        twin = take_through(
+            folder, INSIDE, replace(ours, name=f"ostrich-4471-t{nth}", turns=said + talk + said, pitch=pitch)
+        )
     record(actor=f"officer-{INSIDE}", action="searched", detail={"query": CANARIES["asked"]})
     alert = alert_of(CLERK, recording)
     assert alert is not None
@@ -282,9 +313,20 @@ def _planted(folder: Any) -> Floor:
         halted=halted,
         receipt=_set_aside(folder),
         alert=alert.id,
+        noise=_noise(noisy),
+        silenced=drawn(program("walls"))[0].id,
+        twin=twin,
         sessions={name: _session(name) for name in ACTORS[:-1]},
         sounds=_sounds(recording),
     )
+
+
+def _noise(recording: UUID) -> int:
+    """The menu of a call, which silenced a finding."""
+    words = current(program("walls"), recording)
+    assert words is not None
+    [row] = recognitions(program("walls"), recording, words.id)
+    return row.id
 
 
 def _set_aside(folder: Any) -> UUID:
@@ -326,7 +368,14 @@ def address_of(floor: Floor, name: str) -> str:
     """The address as it leads to what lies on the rates desk."""
     entry = dict(patterns())[name]
     known = {
-        "recording": {"reopen": floor.decided, "send-again": floor.halted}.get(name, floor.recording),
+        "recording": {
+            "reopen": floor.decided,
+            "send-again": floor.halted,
+            "part-twins": floor.twin,
+            "join-twins": floor.twin,
+        }.get(name, floor.recording),
+        "recognition": floor.noise,
+        "silenced": floor.silenced,
         "receipt": floor.receipt,
         "number": floor.alert,
         "username": "nobody",

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from detectors.measure import Share
 from policies.schema import CATEGORIES
 from surveillance.core.clock import now
 from surveillance.detection.selectors import AlertRow
@@ -71,6 +72,25 @@ def risk(value: float) -> SafeString:
         level,
         round(value * 100),
         round(value * 100),
+    )
+
+
+@register.simple_tag
+def interval(share: Share) -> SafeString:
+    """A share in per cent with its 95 % interval, drawn on a line from 0 to 100."""
+    low, high = share.interval
+    return format_html(
+        '<span class="interval"><svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="rail" y="5" width="100" height="2"></rect>'
+        '<rect class="reach" x="{}" y="3" width="{}" height="6"></rect>'
+        '<rect class="point" x="{}" y="0" width="2" height="12"></rect></svg>'
+        '<span class="num">{} <span class="quiet">({} to {} %)</span></span></span>',
+        round(100 * low, 1),
+        round(max(1.0, 100 * (high - low)), 1),
+        round(min(98.0, 100 * share.value), 1),
+        f"{share.count} of {share.total}",
+        round(100 * low),
+        round(100 * high),
     )
 
 
