@@ -19,6 +19,8 @@ from surveillance.capture import progress
 from surveillance.capture.progress import Claim
 from surveillance.capture.services import collect_watched
 from surveillance.celery import app
+from surveillance.changes.selectors import standing_still as runs_standing_still
+from surveillance.changes.services import advance, halt
 from surveillance.core.errors import Conflict, Fault, Transient
 from surveillance.detection.services import screen
 from surveillance.indexing.services import index
@@ -117,6 +119,8 @@ def sweep() -> int:
     still = progress.standing_still(NAMES, patience=settings.EARSHOT.sweep_seconds)
     for recording, stage in still:
         send(recording, ORDER[NAMES.index(stage)])
+    for number in runs_standing_still(patience=settings.EARSHOT.sweep_seconds):
+        send_walk(number)
     return len(still)
 
 
@@ -174,6 +178,29 @@ def _at_start(**_: object) -> None:
         look_round.apply_async(queue="io", retry=False)
     except (BrokerAway, OSError) as fault:
         log.warning("the broker is away (%s); the surveillance is looked at within the hour", fault)
+
+
+def send_walk(number: int) -> None:
+    """Put a run over the archive on the queue of those who screen. A dead broker loses none: the sweep sends it."""
+    try:
+        walk.apply_async(args=(number,), queue="screen", retry=False)
+    except (BrokerAway, OSError) as fault:
+        log.warning("the broker is away (%s); the sweep will send run %d on", fault, number)
+
+
+@app.task(name="surveillance.walk", acks_late=True)
+def walk(number: int) -> None:
+    """A few seconds of a back-test or retro-scan, then the rest behind whatever waits to be screened."""
+    try:
+        more = advance(run=number, screen_again=lambda recording: again(recording, "detection"))
+    except (Transient, OperationalError, OSError) as fault:
+        log.warning("run %d rests: %s", number, fault)
+        return
+    except Fault as fault:
+        halt(run=number, fault=fault)
+        return
+    if more:
+        send_walk(number)
 
 
 def _every(seconds: float, task: str) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,7 +21,7 @@ from surveillance.changes.models import Change, Outcome, Part, Purpose, Run, Run
 from surveillance.changes.proposals import Proposal, checked
 from surveillance.changes.walking import Counts, Touched, step
 from surveillance.core.clock import now
-from surveillance.core.errors import Conflict, Invalid, Refused
+from surveillance.core.errors import Conflict, Fault, Invalid, Refused
 from surveillance.detection.rules import screener_of
 from surveillance.rulebook import selectors as rulebook
 from surveillance.rulebook.services import enact, open_book, propose_edition
@@ -30,6 +31,7 @@ from surveillance.transcription.services import fill_tokens
 CALLS_A_STEP = 400
 # A step silent for so long has died; another worker takes the run up where the last whole step ended.
 LEASE = timedelta(seconds=120)
+NAMES = {Purpose.BACK_TEST.value: "back-test", Purpose.RETRO_SCAN.value: "retro-scan"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +42,6 @@ class Walk:
     until: datetime | None = None
     sample: int = 0
     seed: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stepped:
-    """What one step did: is there more to do, and which calls does the change touch?"""
-
-    more: bool
-    touched: tuple[UUID, ...] = ()
 
 
 @transaction.atomic
@@ -204,7 +198,7 @@ def begin(*, scope: Scope, change: int, walk: Walk, purpose: str = Purpose.BACK_
     )
     record(
         actor=scope.actor,
-        action=f"{'retro-scan' if scan else 'back-test'} begun",
+        action=f"{NAMES[purpose]} begun",
         subject=f"change:{change}",
         detail={"run": run.pk, "calls": run.total, "sample": walk.sample, "seed": walk.seed},
     )
@@ -228,23 +222,40 @@ def cancel(*, scope: Scope, run: int) -> None:
     record(actor=scope.actor, action="run cancelled", subject=f"change:{row.change_id}", detail={"run": run})
 
 
-def advance(*, run: int, seconds: float = 4.0) -> Stepped:
-    """Walk on for about so many seconds, step by step, each kept as it ends; a killed worker costs one step.
+def advance(*, run: int, seconds: float = 4.0, screen_again: Callable[[UUID], None] | None = None) -> bool:
+    """Walk on for about so many seconds, and tell whether more is to do. A killed worker costs one step.
 
-    Only the end is on record: a step decides nothing.
+    Each step is kept as it ends. Of a retro-scan, `screen_again` is called for every call the change touches, in
+    the step's own transaction: none of them is forgotten. Only the end is on record: a step decides nothing.
     """
     holder = uuid.uuid4().hex
     if not _take(run, holder):
-        return Stepped(more=False)
-    began, touched = monotonic(), []
+        return False
+    began = monotonic()
     while True:
-        state, found = _step(run, holder)
-        touched += [one.line.recording for one in found]
+        state = _step(run, holder, screen_again)
         if state is not RunState.RUNNING:
-            return Stepped(more=False, touched=tuple(touched))
+            return False
         if monotonic() - began > seconds:
             Run.objects.filter(pk=run, holder=holder).update(holder="", touched_at=now())
-            return Stepped(more=True, touched=tuple(touched))
+            return True
+
+
+def halt(*, run: int, fault: Fault) -> None:
+    """Mark a run that cannot go on, with the reason; a person begins it anew when the reason is gone."""
+    moment = now()
+    with transaction.atomic():
+        halted = Run.objects.filter(pk=run, state=RunState.RUNNING).update(
+            state=RunState.FAILED, fault=str(fault), holder="", ended_at=moment
+        )
+        if halted:
+            row = selectors.run_row(run)
+            record(
+                actor=program(NAMES[row.purpose]).actor,
+                action=f"{NAMES[row.purpose]} came to a halt",
+                subject=f"change:{row.change_id}",
+                detail={"run": run, "fault": fault.message},
+            )
 
 
 def _take(run: int, holder: str) -> bool:
@@ -254,7 +265,7 @@ def _take(run: int, holder: str) -> bool:
     return bool(free.update(holder=holder, touched_at=moment))
 
 
-def _step(run: int, holder: str) -> tuple[RunState, list[Touched]]:
+def _step(run: int, holder: str, screen_again: Callable[[UUID], None] | None) -> RunState:
     began = monotonic()
     row = Run.objects.get(pk=run)
     versions = row.frame[row.done : row.done + CALLS_A_STEP]
@@ -275,11 +286,14 @@ def _step(run: int, holder: str) -> tuple[RunState, list[Touched]]:
         if finished:
             told_now |= {"state": RunState.DONE, "ended_at": now(), "holder": ""}
         if not mine.update(**told_now):
-            return RunState.CANCELLED, []
+            return RunState.CANCELLED
         Outcome.objects.bulk_create(_outcome(run, one) for one in found)
+        if screen_again is not None and row.purpose == Purpose.RETRO_SCAN:
+            for one in found:
+                screen_again(one.line.recording)
         if finished:
             _record_end(row, counts)
-    return RunState.DONE if finished else RunState.RUNNING, found
+    return RunState.DONE if finished else RunState.RUNNING
 
 
 @lru_cache(maxsize=4)
@@ -303,10 +317,9 @@ def _outcome(run: int, one: Touched) -> Outcome:
 
 
 def _record_end(row: Run, counts: Counts) -> None:
-    name = "retro-scan" if row.purpose == Purpose.RETRO_SCAN else "back-test"
     record(
-        actor=program(name).actor,
-        action=f"{name} finished",
+        actor=program(NAMES[row.purpose]).actor,
+        action=f"{NAMES[row.purpose]} finished",
         subject=f"change:{row.change_id}",
         detail={"run": row.pk, "calls": counts.calls, "gained": counts.gained, "lost": counts.lost},
     )

@@ -48,6 +48,6 @@ def proposed(scope: Scope, text: str) -> int:
 def tried(scope: Scope, number: int, *, walk: Walk = Walk()) -> int:  # noqa: B008 — frozen
     """Back-tested to the end, as a worker does it."""
     run = begin(scope=scope, change=number, walk=walk)
-    while advance(run=run).more:
+    while advance(run=run):
         pass
     return run

@@ -18,7 +18,7 @@ from surveillance.changes.proposals import Proposal, drafted
 from surveillance.changes.selectors import change, changes, examples, obstacles, standing, standing_still
 from surveillance.changes.services import Walk, activate, advance, begin, cancel, propose, withdraw
 from surveillance.core.clock import now
-from surveillance.core.errors import Conflict, Invalid, Missing, Refused
+from surveillance.core.errors import Broken, Conflict, Invalid, Missing, Refused
 from surveillance.detection.models import Screening
 from surveillance.detection.selectors import findings
 from surveillance.rulebook.selectors import mark, one_in_force
@@ -243,11 +243,11 @@ def test_a_run_goes_on_where_a_killed_worker_left_it(
 ) -> None:
     monkeypatch.setattr(services, "CALLS_A_STEP", 2)
     run = begin(scope=officer, change=proposed(officer, WIDER), walk=Walk())
-    assert advance(run=run, seconds=0).more
+    assert advance(run=run, seconds=0)
     assert Run.objects.get().done == 2
     # A worker that took the run and died: its hold stands until the lease has run out.
     Run.objects.update(holder="dead", touched_at=now())
-    assert not advance(run=run).more
+    assert not advance(run=run)
     assert Run.objects.get().done == 2
     Run.objects.update(touched_at=now() - services.LEASE - timedelta(seconds=1))
     assert standing_still(patience=60) == [run]
@@ -269,7 +269,7 @@ def test_a_step_of_a_cancelled_run_leaves_nothing(
         return found
 
     monkeypatch.setattr(services, "step", cancelled_meanwhile)
-    assert not advance(run=run).more
+    assert not advance(run=run)
     assert (Run.objects.get().done, Outcome.objects.count()) == (0, 0)
 
 
@@ -286,6 +286,22 @@ def test_a_span_of_days_narrows_the_archive(archive: dict[str, UUID], officer: S
     number = proposed(officer, WIDER)
     tried(officer, number, walk=Walk(until=now() - timedelta(days=36500)))
     assert Run.objects.get().total == 0
+
+
+def test_a_back_test_has_no_call_screened_again(archive: dict[str, UUID], officer: Scope) -> None:
+    told: list[UUID] = []
+    advance(run=begin(scope=officer, change=proposed(officer, WIDER), walk=Walk()), screen_again=told.append)
+    assert told == []
+
+
+def test_a_run_that_cannot_go_on_says_why(archive: dict[str, UUID], officer: Scope) -> None:
+    number = proposed(officer, WIDER)
+    run = begin(scope=officer, change=number, walk=Walk())
+    services.halt(run=run, fault=Broken("The disk is gone.", cure="Put it back."))
+    row = change(officer, number).back_test
+    assert row is not None
+    assert (row.state, row.fault) == ("failed", "The disk is gone. Put it back.")
+    assert not advance(run=run)
 
 
 def test_one_run_of_a_change_at_a_time(archive: dict[str, UUID], officer: Scope) -> None:
@@ -306,8 +322,9 @@ def test_a_retro_scan_names_the_calls_to_be_screened_again(
     with pytest.raises(Refused):
         begin(scope=officer, change=number, walk=Walk(), purpose="retro_scan")
     run = begin(scope=supervisor, change=number, walk=Walk(), purpose="retro_scan")
-    stepped = advance(run=run, seconds=60)
-    assert set(stepped.touched) == {archive[words] for words in NUMBATS}
+    told: list[UUID] = []
+    advance(run=run, seconds=60, screen_again=told.append)
+    assert set(told) == {archive[words] for words in NUMBATS}
     assert Screening.objects.count() == 5  # screening them is the pipeline's
 
 
