@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Prefetch, QuerySet
 
 from surveillance.access.scope import Power, Scope
+from surveillance.changes.drills import CURES, STATES, DrillRecall, recall_of, untried
 from surveillance.changes.models import Change, Outcome, Part, Purpose, Run, RunState, State
 from surveillance.changes.proposals import hash_with
 from surveillance.changes.walking import Counts
@@ -80,6 +81,11 @@ class RunRow:
     def left(self) -> float | None:
         """Seconds of work left at the pace so far; None before there is one."""
         return self.seconds / self.done * (self.total - self.done) if self.done else None
+
+    @property
+    def drills(self) -> DrillRecall | None:
+        """Recall of the changed policies' drills; None while none has come through."""
+        return recall_of(self.counts.drills)
 
     @property
     def per_hundred(self) -> tuple[float, float]:
@@ -239,6 +245,19 @@ def obstacles(number: int) -> list[Obstacle]:
                 cure="Run the back-test again, so that it tells what will be.",
             )
         )
+    return [*found, *_untried(row)]
+
+
+def _untried(row: Change) -> list[Obstacle]:
+    """Policies whose own drill does not pass. FCA Market Watch 79: alert logic that was never tested found nothing."""
+    keys = [key for part in row.parts.all() for key in (part.edition_id, part.replaces_id) if key is not None]
+    editions = rulebook.editions_by_id(keys)
+    found = []
+    for part in row.parts.all():
+        edition = editions.get(part.edition_id or 0)
+        state = untried(edition, editions.get(part.replaces_id or 0)) if edition else ""
+        if state:
+            found.append(Obstacle(says=f"{part.name}: {STATES[state]}.", cure=CURES[state].format(part.name)))
     return found
 
 

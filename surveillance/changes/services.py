@@ -17,6 +17,7 @@ from surveillance.audit.services import record
 from surveillance.changes import selectors
 from surveillance.changes.comparing import Comparison, told
 from surveillance.changes.drawing import drawn
+from surveillance.changes.drills import rehearsed
 from surveillance.changes.models import Change, Outcome, Part, Purpose, Run, RunState, State
 from surveillance.changes.proposals import Proposal, checked
 from surveillance.changes.walking import Counts, Touched, step
@@ -271,10 +272,15 @@ def _step(run: int, holder: str, screen_again: Callable[[UUID], None] | None) ->
     versions = row.frame[row.done : row.done + CALLS_A_STEP]
     fill_tokens(versions=versions)
     counts = Counts.from_json(row.counts)
-    found = step(_comparison(tuple(row.before), tuple(row.after)), versions, counts)
+    comparison = _comparison(tuple(row.before), tuple(row.after))
+    found = step(comparison, versions, counts)
+    done = row.done + len(versions)
+    finished = done >= row.total
+    if finished and row.purpose == Purpose.BACK_TEST:
+        counts.drills = rehearsed(
+            program("back-test"), comparison.before, comparison.after, comparison.policies
+        )
     with transaction.atomic():
-        done = row.done + len(versions)
-        finished = done >= row.total
         # Lost to another worker, cancelled, withdrawn: what this step found must not stand.
         mine = Run.objects.filter(pk=run, holder=holder, state=RunState.RUNNING, done=row.done)
         told_now = {

@@ -34,6 +34,8 @@ class Counts:
     categories: dict[str, list[int]] = field(default_factory=dict)
     # month → [alerts before, alerts after]
     months: dict[str, list[int]] = field(default_factory=dict)
+    # What the drills of the changed policies say on either side, once all calls are counted.
+    drills: dict[str, Any] = field(default_factory=dict)
 
     def add(self, line: Line, before: Mapping[str, int], after: Mapping[str, int], effect: str) -> None:
         """Count one call, by the findings in it on either side."""
