@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from search.alike import certain_start
 from search.index import FACET_VALUES, Search, microseconds
-from search.query import And, Fuzzy, Near, Not, Only, Or, Phrase, Query, Reach, Wild, Word
+from search.named import FACETS as NAMED_FACETS
+from search.named import narrowing_tokens
+from search.query import And, Fuzzy, Mention, Near, Not, Only, Or, Phrase, Query, Reach, Wild, Word
 from search.tokens import TURN_MARK
 
 Body = dict[str, Any]
@@ -43,6 +45,9 @@ def narrowing(query: Query) -> Narrowing:
             return Narrowing({"wildcard": {"words": {"value": pattern}}}, exact)
         case Fuzzy():
             return Narrowing(_fuzzy(query), False)
+        case Mention():
+            tokens = [{"term": {"names": token}} for token in narrowing_tokens(query)]
+            return Narrowing({"bool": {"filter": tokens}}, False)
         case Phrase(parts):
             return _local(query) or _and_verify(parts)
         case Near():
@@ -194,6 +199,7 @@ def filters_of(wanted: Search) -> list[Body]:
         filters.append({"terms": {"desk": sorted(wanted.desks)}})
     terms = {"desk": wanted.desk, "people": wanted.person, "categories": wanted.category}
     filters.extend({"term": {field: value}} for field, value in terms.items() if value is not None)
+    filters.extend({"term": {facet: value}} for facet, value in wanted.named)
     if wanted.since is not None:
         filters.append({"range": {"started": {"gte": microseconds(wanted.since)}}})
     if wanted.until is not None:
@@ -206,5 +212,7 @@ def _facet(field: str) -> Body:
     return {"terms": {"field": field, "size": FACET_VALUES, "shard_size": 10_000, "order": order}}
 
 
-_FIELDS = {"desk": "desk", "person": "people", "category": "categories", "date": "month"}
+_FIELDS = {"desk": "desk", "person": "people", "category": "categories", "date": "month"} | {
+    facet: facet for facet in NAMED_FACETS
+}
 FACETS: dict[str, Body] = {name: _facet(field) for name, field in _FIELDS.items()}

@@ -21,6 +21,7 @@ from search.index import (
     packed,
     unpacked,
 )
+from search.named import FACETS, facet_values, tokens_of
 from search.query import Query
 from search.tokens import FORMS, streams
 
@@ -40,6 +41,8 @@ MAPPINGS = {
         "words": _STREAM,
         "stems": _STREAM,
         "sounds": _STREAM,
+        "names": _STREAM,
+        **{facet: {"type": "keyword"} for facet in FACETS},
         "packed": {"type": "binary"},
     },
 }
@@ -54,6 +57,9 @@ class Row(NamedTuple):
     desk: str
     people: Sequence[str]
     categories: Sequence[str]
+    organisation: Sequence[str]
+    instrument: Sequence[str]
+    mentioned: Sequence[str]
     score: float
 
 
@@ -71,6 +77,8 @@ def source_of(document: Document) -> dict[str, Any]:
         "words": " ".join(made.words),
         "stems": " ".join(made.stems),
         "sounds": " ".join(made.sounds),
+        "names": " ".join(tokens_of(made)),
+        **{facet: facet_values(document.transcript, facet) for facet in FACETS},
         "packed": base64.b64encode(packed(document.transcript)).decode(),
     }
 
@@ -108,6 +116,7 @@ def facets_of(found: Sequence[Row]) -> dict[str, list[tuple[str, int]]]:
         "person": Counter(value for row in found for value in row.people),
         "category": Counter(value for row in found for value in row.categories),
         "date": Counter(row.month for row in found),
+        **{facet: Counter(value for row in found for value in getattr(row, facet)) for facet in FACETS},
     }
     return {
         name: sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES]

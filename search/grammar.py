@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from search.atoms import Atom, is_empty_wild, words_of
 from search.lexer import Dialect, QueryFault, Sign, signs
-from search.query import And, Near, Not, Only, Or, Phrase, Query, finds_something, is_local
+from search.query import And, Mention, Near, Not, Only, Or, Phrase, Query, finds_something, is_local
 
 __all__ = ["Dialect", "QueryFault", "parse"]
 
@@ -149,7 +149,7 @@ class _Parser:
         start = self.here()
         parts: list[Query] = []
         members = 0
-        while self.peek() in ("atom", "quote", "open"):
+        while self.peek() in ("atom", "quote", "open", "mention"):
             parts.extend(self.member())
             members += 1
             if self.dialect == "lucene":
@@ -160,6 +160,10 @@ class _Parser:
             raise QueryFault("there is no word here", start, "Write letters or digits.")
         if len(parts) == 1:
             return parts[0]
+        if any(isinstance(part, Mention) for part in parts):
+            raise QueryFault(
+                "an operator is missing beside this field", start, "Write and, or, w/5 … between the two."
+            )
         if not all(map(is_local, parts)):
             raise QueryFault(
                 "an operator is missing beside this bracket", start, "Write and, or, w/5 … between the two."
@@ -169,6 +173,10 @@ class _Parser:
     def member(self) -> Sequence[Query]:
         if self.peek() == "quote":
             return self.quote()
+        if self.peek() == "mention":
+            mention = self.take().mention
+            assert mention is not None  # noqa: S101 - the lexer gives each of these signs one
+            return [mention]
         if self.peek() == "open":
             query = self.group()
             return query.parts if isinstance(query, Phrase) else [query]

@@ -10,7 +10,7 @@ from search.effort import Effort
 from search.index import Hit, IndexBroken, Mark
 from search.match import Span, count, heard, match
 from search.positions import Positions
-from search.query import And, Near, Not, Only, Or, Phrase, Query, Stream, Word
+from search.query import And, Mention, Near, Not, Only, Or, Phrase, Query, Stream, Word
 from search.tokens import Streams, streams
 from search.transcript import Transcript
 
@@ -170,7 +170,7 @@ def streams_asked(query: Query) -> frozenset[Stream]:
 def asks_beyond_tokens(query: Query) -> bool:
     """Whether verifying needs the seconds, speakers or confidences of the transcript."""
     match query:
-        case Only():
+        case Only() | Mention():
             return True
         case Near(left, right, reach):
             return reach.unit == "seconds" or asks_beyond_tokens(left) or asks_beyond_tokens(right)

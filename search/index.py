@@ -51,7 +51,8 @@ class Search:
     """What is asked. `desks` is the asker's scope (None: every desk); `since` is included, `until` is not.
 
     Without a query the archive is browsed by date. "newest" orders by start, latest first; "best" by the
-    number of places found, then by start. Equal ones follow their recording's id.
+    number of places found, then by start. Equal ones follow their recording's id. `named` narrows to recordings
+    that name a value: pairs of a facet of `search.named.FACETS` and its value.
     """
 
     query: Query | None = None
@@ -59,6 +60,7 @@ class Search:
     desk: str | None = None
     person: str | None = None
     category: str | None = None
+    named: tuple[tuple[str, str], ...] = ()
     since: datetime | None = None
     until: datetime | None = None
     order: Order = "newest"
@@ -102,8 +104,8 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """Some hits of `total` recordings found. Facets ("desk", "person", "category", "date" by month, UTC)
-    count all of them; `cursor` asks for the next page and is None on the last."""
+    """Some hits of `total` recordings found. Facets ("desk", "person", "category", "date" by month, UTC, and
+    those of `search.named`) count all of them; `cursor` asks for the next page and is None on the last."""
 
     total: int
     hits: tuple[Hit, ...]

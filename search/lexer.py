@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from search.query import Reach
+from search.named import FIELDS
+from search.query import Mention, Reach
+from search.tokens import normal
 
 Dialect = Literal["dtsearch", "lucene"]
-Kind = Literal["open", "close", "quote", "and", "or", "not", "reach", "only", "atom"]
+Kind = Literal["open", "close", "quote", "and", "or", "not", "reach", "only", "mention", "atom"]
 
 LONGEST_QUERY = 20_000
 FARTHEST_WORDS = 250
@@ -46,6 +48,7 @@ class Sign:
     ordered: bool = False
     speaker: str = ""
     confidence: float = 0.0
+    mention: Mention | None = None
 
 
 _SPACE = re.compile(r"\s+")
@@ -54,6 +57,10 @@ _NEAR = re.compile(r"o?near\s*\(\s*(?:n\s*=\s*)?([0-9]+)\s*\)", re.IGNORECASE)
 _REACH = re.compile(r"(w|within|near|pre|onear)/(.*)\Z", re.IGNORECASE)
 _SIZE = re.compile(r"([0-9]+)(s|sec|seconds?)?\Z", re.IGNORECASE)
 _CONFIDENCE = re.compile(r"conf(?:idence)?(>=?|<=?|=|:)(.*)\Z", re.IGNORECASE)
+_AMOUNT = re.compile(r"(?:amount|sum)(>=|<=|>|<|=|:)(.*)\Z", re.IGNORECASE)
+_FIGURE = re.compile(r"([$£€¥]?)([0-9][0-9,_]*(?:\.[0-9]+)?)(k|mm?|mio|mln|bn)?([a-z]*)\Z", re.IGNORECASE)
+_FACTORS = {"k": 10**3, "m": 10**6, "mm": 10**6, "mio": 10**6, "mln": 10**6, "bn": 10**9}
+_SYMBOLS = {"$": "USD", "£": "GBP", "€": "EUR", "¥": "JPY"}
 _FIELD = re.compile(r"([a-z_]+):(.*)\Z", re.IGNORECASE)
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
@@ -122,6 +129,10 @@ def _word_sign(text: str, word: str, at: int, dialect: Dialect) -> Sign:
     if least := _CONFIDENCE.match(word):
         confidence = _confidence(least[1], least[2], at)
         return Sign(kind="only", text=word, start=at, end=end, confidence=confidence)
+    if sum_asked := _AMOUNT.match(word):
+        return Sign(
+            kind="mention", text=word, start=at, end=end, mention=_sum(sum_asked[1], sum_asked[2], at)
+        )
     if field := _FIELD.match(word):
         return _field_sign(text, field[1].lower(), field[2], at, end)
     return Sign(kind="atom", text=word, start=at, end=end)
@@ -130,16 +141,42 @@ def _word_sign(text: str, word: str, at: int, dialect: Dialect) -> Sign:
 def _field_sign(text: str, name: str, value: str, at: int, end: int) -> Sign:
     if not value and not text.startswith('"', end):
         return Sign(kind="atom", text=name, start=at, end=end)
-    if name != "speaker":
+    if name != "speaker" and name not in FIELDS:
         raise QueryFault(
             f"there is no field “{name}”",
             at,
-            "Fields are speaker: and conf>=; desk, person, date and category are filters beside the query.",
+            "Fields are speaker:, conf>=, org:, person:, place:, instrument:, currency:, tenor:, date:, phone: and "
+            "amount>; desk, category and month are filters beside the query.",
         )
     if not value:
         quoted = _quote(text, end)
         value, end = quoted.text, quoted.end
+    if name in FIELDS:
+        return _mention_sign(text, FIELDS[name], value, at, end)
     return Sign(kind="only", text=text[at:end], start=at, end=end, speaker=value)
+
+
+def _mention_sign(text: str, kind: str, value: str, at: int, end: int) -> Sign:
+    # A date is one token as it is kept: 2025-10-24, or its beginning.
+    tokens = normal(value)
+    if not tokens or "*" in value or "?" in value:
+        raise QueryFault(
+            f"a {kind} is asked for by whole words", at, f'Write {text[at:end].split(":")[0]}:"one name".'
+        )
+    return Sign(kind="mention", text=text[at:end], start=at, end=end, mention=Mention(kind, tokens))
+
+
+def _sum(sign: str, figure: str, at: int) -> Mention:
+    read = _FIGURE.match(figure)
+    if not read:
+        raise QueryFault(
+            "a sum is asked for by a figure", at, "Write amount>1000000, amount>=5m or amount>250kUSD."
+        )
+    value = float(read[2].replace(",", "").replace("_", "")) * _FACTORS.get((read[3] or "").lower(), 1)
+    unit = _SYMBOLS.get(read[1], read[4].upper() if len(read[4]) == 3 else read[4].lower())
+    least = value if sign in (">", ">=", "=", ":") else None
+    most = value if sign in ("<", "<=", "=", ":") else None
+    return Mention("amount", least=least, most=most, even=sign not in ("<", ">"), unit=unit)
 
 
 def _reach(size: str, at: int) -> Reach:

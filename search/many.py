@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from search.match import Span, spans
 from search.positions import Positions
-from search.query import And, Fuzzy, Near, Not, Only, Or, Phrase, Query, Wild, Word
+from search.query import And, Fuzzy, Mention, Near, Not, Only, Or, Phrase, Query, Wild, Word
 from search.tokens import Streams
 
 # Something of each clause must be in a transcript for the query to find anything in it.
@@ -74,7 +74,7 @@ def clauses(query: Query) -> list[Clause]:
             return _either(parts)
         case Near(left, right, absent=absent):
             return clauses(left) + ([] if absent else clauses(right))
-        case Not():
+        case Not() | Mention():
             return []
         case Only(part):
             return clauses(part)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from search.effort import Effort
 from search.nearness import joined, joined_nearest, narrowest, nearest, widest, without
 from search.positions import Positions, Range
-from search.query import And, Near, Not, Only, Or, Phrase, Query
+from search.query import And, Mention, Near, Not, Only, Or, Phrase, Query
 from search.tokens import Place, Streams
 
 
@@ -127,6 +127,8 @@ def _places(query: Query, positions: Positions) -> list[Range]:
     if single is not None:
         return [(at, at) for at in single]
     match query:
+        case Mention():
+            return positions.of_mention(query)
         case Phrase(parts):
             return _phrase(parts, positions)
         case Or(parts):

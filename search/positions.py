@@ -7,8 +7,10 @@ from functools import cached_property
 
 from search.alike import words_alike
 from search.effort import Effort
-from search.query import Fuzzy, Only, Or, Query, Stream, Wild, Word
+from search.named import fits, spans
+from search.query import Fuzzy, Mention, Only, Or, Query, Stream, Wild, Word
 from search.tokens import TURN_MARK, Place, Streams, normal
+from search.transcript import Named
 
 # First and last token, both inclusive.
 Range = tuple[int, int]
@@ -81,6 +83,19 @@ class Positions:
                 return sorted({at for places in found if places for at in places})
             case _:
                 return None
+
+    def of_mention(self, query: Mention) -> list[Range]:
+        """Where what is asked for is named, by somebody and as clearly as is allowed."""
+        return [
+            (first, last)
+            for first, last, named in self._named
+            if fits(query, named, self.streams.words[first : last + 1])
+            and (self.allowed is None or all(self.allowed[first : last + 1]))
+        ]
+
+    @cached_property
+    def _named(self) -> list[tuple[int, int, Named]]:
+        return spans(self.streams)
 
     @cached_property
     def runs(self) -> list[int]:

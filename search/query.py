@@ -35,6 +35,21 @@ class Fuzzy:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Words that name something of a kind: one whose name holds all `tokens`, or a sum between two figures.
+
+    `least` and `most` are left out of what is found unless `even`; `unit` is a currency or "lots", "" for any.
+    """
+
+    kind: str
+    tokens: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    even: bool = False
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """One part directly after the other, in one turn."""
 
@@ -90,7 +105,7 @@ class Only:
     confidence: float = 0.0
 
 
-Query: TypeAlias = Word | Wild | Fuzzy | Phrase | Near | And | Or | Not | Only
+Query: TypeAlias = Word | Wild | Fuzzy | Mention | Phrase | Near | And | Or | Not | Only
 
 
 def finds_something(query: Query) -> bool:
@@ -111,7 +126,7 @@ def finds_something(query: Query) -> bool:
 def is_local(query: Query) -> bool:
     """Whether the query speaks of one place, so that it can stand in a phrase or a proximity."""
     match query:
-        case Word() | Wild() | Fuzzy():
+        case Word() | Wild() | Fuzzy() | Mention():
             return True
         case Phrase(parts) | Or(parts):
             return all(map(is_local, parts))
@@ -126,6 +141,8 @@ def in_words(query: Query) -> str:
     match query:
         case Word() | Wild() | Fuzzy():
             return _word_in_words(query)
+        case Mention():
+            return _mention_in_words(query)
         case Phrase(parts):
             return _phrase_in_words(parts)
         case Near():
@@ -144,7 +161,7 @@ def in_words(query: Query) -> str:
 
 def _inside(query: Query) -> str:
     text = in_words(query)
-    return text if isinstance(query, Word | Wild | Fuzzy | Phrase) else f"({text})"
+    return text if isinstance(query, Word | Wild | Fuzzy | Mention | Phrase) else f"({text})"
 
 
 def _word_in_words(query: Word | Wild | Fuzzy) -> str:
@@ -163,6 +180,25 @@ def _word_in_words(query: Word | Wild | Fuzzy) -> str:
             letters = "one letter" if errors == 1 else f"{errors} letters"
             begins = f", beginning “{token[:fixed]}”" if fixed else ""
             return f"“{token}” give or take {letters}{begins}"
+
+
+def _mention_in_words(query: Mention) -> str:
+    if query.kind != "amount":
+        return f"{_article(query.kind)} {query.kind} named “{' '.join(query.tokens)}”"
+    unit = f" {query.unit}" if query.unit else ""
+    bounds = []
+    if query.least is not None and query.least == query.most:
+        bounds = [f"of {query.least:,.10g}{unit}"]
+    else:
+        if query.least is not None:
+            bounds.append(f"{'of at least' if query.even else 'above'} {query.least:,.10g}{unit}")
+        if query.most is not None:
+            bounds.append(f"{'of at most' if query.even else 'below'} {query.most:,.10g}{unit}")
+    return "a sum " + " and ".join(bounds) if bounds else "any sum"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
 
 
 def _phrase_in_words(parts: tuple[Query, ...]) -> str:

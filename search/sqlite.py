@@ -24,6 +24,7 @@ from search.index import (
     read_cursor,
     unpacked,
 )
+from search.named import FACETS
 from search.query import Fuzzy, Query, Wild
 from search.sqlite_file import file_at, opened, passes, set_aside, translated
 from search.sqlite_query import MOST_PHRASES, Narrowing, narrowing
@@ -35,6 +36,10 @@ _FACETS = {
     "person": "SELECT value, count(*) AS n FROM people JOIN found USING (id) GROUP BY value",
     "category": "SELECT value, count(*) AS n FROM categories JOIN found USING (id) GROUP BY value",
     "date": "SELECT month AS value, count(*) AS n FROM recordings JOIN found USING (id) GROUP BY value",
+    **{
+        facet: f"SELECT value, count(*) AS n FROM named JOIN found USING (id) WHERE facet = '{facet}' GROUP BY value"  # noqa: S608
+        for facet in FACETS
+    },
 }
 
 
@@ -165,6 +170,9 @@ def _filters(wanted: Search) -> tuple[list[str], list[Any]]:
         if value is not None:
             clauses.append(clause)
             values.append(value)
+    for facet, value in wanted.named:
+        clauses.append("id IN (SELECT id FROM named WHERE facet = ? AND value = ?)")
+        values.extend((facet, value))
     return clauses, values
 
 

@@ -7,7 +7,8 @@ from itertools import product
 from typing import NamedTuple
 
 from search.alike import is_prefix
-from search.query import And, Fuzzy, Near, Not, Only, Or, Phrase, Query, Stream, Wild, Word
+from search.named import narrowing_tokens
+from search.query import And, Fuzzy, Mention, Near, Not, Only, Or, Phrase, Query, Stream, Wild, Word
 
 # The words a wildcard or fuzzy word stands for in the index; None when they are too many to name.
 Expand = Callable[[Wild | Fuzzy], Sequence[str] | None]
@@ -35,6 +36,8 @@ def narrowing(query: Query, expand: Expand) -> Narrowing:
     match query:
         case Wild() if is_prefix(query):
             return Narrowing(f'words : "{query.pattern[:-1]}" *', True)
+        case Mention():
+            return Narrowing(" AND ".join(f'names : "{token}"' for token in narrowing_tokens(query)), False)
         case And(parts):
             return _all_of(_flat(parts), expand)
         case Or(parts):

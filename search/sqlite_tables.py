@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from search.index import Document, microseconds, month_of, packed
+from search.named import FACETS, facet_values, tokens_of
 from search.tokens import FORMS, streams
 
 # `ascii` takes every sign beyond ASCII for a letter and folds nothing else: our tokens pass as they are.
@@ -16,11 +17,13 @@ CREATE INDEX IF NOT EXISTS recordings_by_date ON recordings (started DESC, recor
 CREATE TABLE IF NOT EXISTS transcripts (id INTEGER PRIMARY KEY, packed BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS people (id INTEGER, value TEXT, PRIMARY KEY (id, value)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS categories (id INTEGER, value TEXT, PRIMARY KEY (id, value)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS named (
+    id INTEGER, facet TEXT, value TEXT, PRIMARY KEY (id, facet, value)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE IF NOT EXISTS spoken USING fts5 (
-    words, stems, sounds, tokenize = "ascii tokenchars '.'");
+    words, stems, sounds, names, tokenize = "ascii tokenchars '.'");
 CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab (spoken, 'col');
 """
-TABLES = ("recordings", "transcripts", "people", "categories", "spoken")
+TABLES = ("recordings", "transcripts", "people", "categories", "named", "spoken")
 
 
 def make(connection: sqlite3.Connection) -> None:
@@ -52,17 +55,19 @@ def put(connection: sqlite3.Connection, document: Document) -> None:
     ).fetchone()["id"]
     connection.execute("INSERT INTO transcripts VALUES (?, ?)", [nth, packed(document.transcript)])
     connection.execute(
-        "INSERT INTO spoken (rowid, words, stems, sounds) VALUES (?, ?, ?, ?)",
-        [nth, " ".join(made.words), " ".join(made.stems), " ".join(made.sounds)],
+        "INSERT INTO spoken (rowid, words, stems, sounds, names) VALUES (?, ?, ?, ?, ?)",
+        [nth, *(" ".join(tokens) for tokens in (made.words, made.stems, made.sounds, tokens_of(made)))],
     )
     connection.executemany("INSERT INTO people VALUES (?, ?)", [(nth, one) for one in set(document.people)])
     connection.executemany(
         "INSERT INTO categories VALUES (?, ?)", [(nth, one) for one in set(document.categories)]
     )
+    named = [(nth, facet, value) for facet in FACETS for value in facet_values(document.transcript, facet)]
+    connection.executemany("INSERT INTO named VALUES (?, ?, ?)", named)
 
 
 def forget(connection: sqlite3.Connection, nth: int) -> None:
     """Drop all that hangs on a recording."""
     connection.execute("DELETE FROM spoken WHERE rowid = ?", [nth])
-    for table in ("transcripts", "people", "categories"):
+    for table in ("transcripts", "people", "categories", "named"):
         connection.execute(f"DELETE FROM {table} WHERE id = ?", [nth])  # noqa: S608 - names of our own

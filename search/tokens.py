@@ -19,8 +19,8 @@ from search.transcript import Transcript, Turn
 TURN_MARK = "¶"
 # A speaker who goes on after a shorter pause is still in the same turn, however the recogniser cut it.
 PAUSE_WITHIN_A_TURN = 4.0
-# Raised whenever the normal forms change: an index written under another number must be built anew.
-FORMS = 1
+# Raised whenever the normal forms change, or what an index keeps: one under another number must be built anew.
+FORMS = 2
 
 _stemmer = snowballstemmer.stemmer("english")
 _stemming = threading.Lock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 # A text without audio gets a steady clock, so that "within ten seconds" still means something.
@@ -43,12 +43,30 @@ class Turn:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Named:
+    """What some words name: words `first` to `last` of a turn, both inclusive. `value` is its normal form;
+    `amount` is the figure of a sum, in `unit` (a currency's ISO code, "lots", or "" where none was said)."""
+
+    kind: str
+    value: str
+    turn: int
+    first: int
+    last: int
+    amount: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Transcript:
-    """One version of the words of a recording. `timed` is False where no audio stands behind it."""
+    """One version of the words of a recording. `timed` is False where no audio stands behind it.
+
+    `named` is empty unless somebody read the words for names, sums and the like.
+    """
 
     turns: tuple[Turn, ...]
     language: str = "en"
     timed: bool = True
+    named: tuple[Named, ...] = ()
 
     @property
     def text(self) -> str:
@@ -72,6 +90,7 @@ class Transcript:
                 }
                 for turn in self.turns
             ],
+            **({"named": [asdict(one) for one in self.named]} if self.named else {}),
         }
 
     @classmethod
@@ -82,6 +101,7 @@ class Transcript:
                 turns=tuple(_turn(turn) for turn in told["turns"]),
                 language=str(told.get("language", "en")),
                 timed=bool(told.get("timed", True)),
+                named=tuple(_named(one) for one in told.get("named", ())),
             )
         except (KeyError, TypeError, AttributeError) as fault:
             raise ValueError(f"not a transcript: {fault!r}") from fault
@@ -137,4 +157,17 @@ def _turn(told: Mapping[str, Any]) -> Turn:
             )
             for word in told["words"]
         ),
+    )
+
+
+def _named(told: Mapping[str, Any]) -> Named:
+    amount = told.get("amount")
+    return Named(
+        kind=str(told["kind"]),
+        value=str(told["value"]),
+        turn=int(told["turn"]),
+        first=int(told["first"]),
+        last=int(told["last"]),
+        amount=None if amount is None else float(amount),
+        unit=str(told.get("unit", "")),
     )

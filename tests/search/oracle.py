@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from search.alike import is_alike
-from search.query import And, Fuzzy, Near, Not, Only, Or, Phrase, Query, Reach, Wild, Word
+from search.named import fits, spans
+from search.query import And, Fuzzy, Mention, Near, Not, Only, Or, Phrase, Query, Reach, Wild, Word
 from search.tokens import TURN_MARK, Streams, normal, stem
-from search.transcript import Transcript, Turn
+from search.transcript import Named, Transcript, Turn
 from search.transcript import Word as Said
 
 VOCABULARY = [
@@ -42,7 +43,25 @@ def calls(draw: st.DrawFn) -> Transcript:
             )
             clock += 0.5
         turns.append(Turn(speaker=("Anna Smith", "Bob")[channel], channel=channel, words=tuple(words)))
-    return Transcript(turns=tuple(turns))
+    made = tuple(turns)
+    return Transcript(turns=made, named=named_in(made))
+
+
+def named_in(turns: tuple[Turn, ...]) -> tuple[Named, ...]:
+    """What the words of made-up calls name."""
+    values = {
+        "bank": ("organisation", "Grey Bank", None, ""),
+        "ping": ("person", "Anna Ping", None, ""),
+        "five": ("amount", "50 GBP", 50.0, "GBP"),
+        "oh": ("amount", "20", 20.0, ""),
+    }
+    return tuple(
+        Named(kind=kind, value=value, turn=nth, first=at, last=at, amount=amount, unit=unit)
+        for nth, turn in enumerate(turns)
+        for at, word in enumerate(turn.words)
+        if word.text in values
+        for kind, value, amount, unit in [values[word.text]]
+    )
 
 
 LEAVES: st.SearchStrategy[Query] = st.one_of(
@@ -50,6 +69,15 @@ LEAVES: st.SearchStrategy[Query] = st.one_of(
     st.sampled_from(["ping", "text", "delete"]).map(lambda text: Word(stem(text), "stems", text)),
     st.just(Word("rn", "sounds", "run")),
     st.sampled_from([Wild("ping*"), Wild("*ed"), Wild("?ank"), Wild("d*e*")]),
+    st.sampled_from(
+        [
+            Mention("organisation", ("bank",)),
+            Mention("organisation", ("grey", "bank")),
+            Mention("person", ("anna",)),
+            Mention("amount", least=40.0),
+            Mention("amount", least=50.0, most=50.0, even=True, unit="GBP"),
+        ]
+    ),
     st.sampled_from([Fuzzy("texts", 1, 1), Fuzzy("bonk", 1, 1), Fuzzy("pings", 2, 0)]),
 )
 REACHES = st.one_of(
@@ -105,7 +133,7 @@ def holds(query: Query, streams: Streams, allowed: frozenset[int] | None = None)
 
 
 def _local(query: Query) -> bool:
-    return isinstance(query, Word | Wild | Fuzzy | Phrase | Near) or (
+    return isinstance(query, Word | Wild | Fuzzy | Mention | Phrase | Near) or (
         isinstance(query, Or) and all(map(_local, query.parts))
     )
 
@@ -127,6 +155,13 @@ def places(query: Query, streams: Streams, allowed: frozenset[int]) -> set[tuple
             return {(n, n) for n in allowed if tokens[n] == token}
         case Wild() | Fuzzy():
             return {(n, n) for n in allowed if is_alike(query, streams.words[n])}
+        case Mention():
+            return {
+                (first, last)
+                for first, last, named in spans(streams)
+                if fits(query, named, streams.words[first : last + 1])
+                and allowed.issuperset(range(first, last + 1))
+            }
         case Or(parts):
             return {found for part in parts for found in places(part, streams, allowed)}
         case Phrase(parts):

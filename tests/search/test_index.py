@@ -137,7 +137,8 @@ def test_a_scope_walls_off_other_desks_from_hits_totals_and_facets(archive: Inde
 def test_an_empty_scope_sees_nothing(archive: Index, query: str | None) -> None:
     page = archive.search(Search(query=parse(query) if query else None, desks=frozenset()))
     assert (page.total, page.hits) == (0, ())
-    assert page.facets == {"desk": [], "person": [], "category": [], "date": []}
+    assert len(page.facets) == 7
+    assert not any(page.facets.values())
 
 
 @pytest.mark.parametrize(

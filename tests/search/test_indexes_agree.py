@@ -15,7 +15,7 @@ from search.match import match
 from search.query import Query
 from search.tokens import Streams, streams
 from search.transcript import Transcript, Turn, Word
-from tests.search.oracle import QUERIES, VOCABULARY
+from tests.search.oracle import QUERIES, VOCABULARY, named_in
 
 pytestmark = pytest.mark.services
 
@@ -40,7 +40,8 @@ def _call(chance: random.Random) -> Transcript:
             words.append(said)
             clock += 0.5
         turns.append(Turn(speaker=("Anna Smith", "Bob")[channel], channel=channel, words=tuple(words)))
-    return Transcript(turns=tuple(turns))
+    made = tuple(turns)
+    return Transcript(turns=made, named=named_in(made))
 
 
 def _corpus() -> list[Document]:
