@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from celery.signals import beat_embedded_init, beat_init
@@ -135,11 +136,15 @@ def watch() -> int:
 
 def send_drills(runs: Iterable[UUID]) -> None:
     """Put drills that were asked for on the queue. A dead broker loses none: the beat sends them again."""
-    for run_ in runs:
-        try:
-            drill.apply_async(args=(str(run_),), queue="io", retry=False)
-        except (BrokerAway, OSError) as fault:
-            log.warning("the broker is away (%s); the beat will send the drill %s", fault, run_)
+    for asked in runs:
+        transaction.on_commit(partial(_queue_drill, asked))
+
+
+def _queue_drill(asked: UUID) -> None:
+    try:
+        drill.apply_async(args=(str(asked),), queue="io", retry=False)
+    except (BrokerAway, OSError) as fault:
+        log.warning("the broker is away (%s); the beat will send the drill %s", fault, asked)
 
 
 @app.task(name="surveillance.drill", acks_late=True)

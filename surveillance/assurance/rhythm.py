@@ -11,6 +11,7 @@ from itertools import pairwise
 WEEKS = 8  # looked back upon
 KNOWN_WEEKS = 3  # of history, from which on a feed has a weekly rhythm
 SHORTEST = timedelta(hours=2)  # silences below this are never worth waking someone
+GRACE = timedelta(hours=2)  # by which a working day may begin later than in other weeks
 YOUNG_FEED = timedelta(days=1)  # how long a feed without a rhythm yet may be silent
 FEWEST = 5  # deliveries before a feed is missed at all
 
@@ -43,7 +44,7 @@ def silence(deliveries: Sequence[datetime], moment: datetime) -> Silence | None:
     if quiet >= timedelta(weeks=1):
         return Silence(since=last, weeks_that_delivered=weeks, weeks_compared=weeks)
     brought = sum(
-        _any(deliveries, last - timedelta(weeks=week), moment - timedelta(weeks=week))
+        _any(deliveries, last - timedelta(weeks=week), moment - timedelta(weeks=week) - GRACE)
         for week in range(1, weeks + 1)
     )
     return (

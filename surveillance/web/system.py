@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power
+from surveillance.assurance.selectors import incidents
 from surveillance.audit.services import record
 from surveillance.capture.passage import failed, tally
 from surveillance.core.errors import Missing
@@ -38,6 +39,7 @@ def system(request: HttpRequest) -> HttpResponseBase:
         "counts": [(label, counts.get(stage, {})) for stage, label in STAGES.items()],
         "failed": failed(scope, NAMES, power=Power.ADMINISTER),
         "stages": STAGES,
+        "open_incidents": incidents(scope) if scope.may(Power.DRILL) else [],
         "noise": noise_tally(scope, power=Power.ADMINISTER),
         "twins": twins_counted(scope, power=Power.ADMINISTER),
     }

@@ -22,6 +22,7 @@ ROOMS = (
     "rulebook",
     "detection",
     "indexing",
+    "assurance",
     "changes",
     "review",
 )

@@ -99,6 +99,15 @@ native                GET     200 200 200 200 403 404   404 404 404 404 404 404 
 peaks                 GET     200 200 200 200 403 404   404 404 404 404 404 404   404 403 404 302
 played                POST    204 204 204 204 403 404   404 404 404 404 404 404   404 403 404 401
 heard                 POST    200 200 200 200 403 404   404 404 404 404 404 404   404 403 404 401
+drills                GET     403 200 403 403 403 403   403 200 403 403 403 403   200 403 403 302
+drills-run            POST    403 302 403 403 403 403   403 302 403 403 403 403   302 403 403 401
+drills-under-way      GET     403 200 403 403 403 403   403 200 403 403 403 403   200 403 403 302
+drill                 GET     403 200 403 403 403 403   403 200 403 403 403 403   200 403 403 302
+drill-sound           GET     403 none 403 403 403 403   403 none 403 403 403 403   none 403 403 302
+incidents             GET     403 200 403 403 403 403   403 200 403 403 403 403   200 403 403 302
+look-round            POST    403 302 403 403 403 403   403 302 403 403 403 403   302 403 403 401
+acknowledge-incident  POST    403 none 403 403 403 403   403 none 403 403 403 403   none 403 403 401
+close-incident        POST    403 none 403 403 403 403   403 none 403 403 403 403   none 403 403 401
 intake                GET     403 200 403 200 403 200   403 200 403 200 403 200   200 403 403 302
 upload                POST    403 403 403 302 403 302   403 403 403 403 403 403   403 403 403 401
 under-way             GET     403 200 403 200 403 200   403 200 403 200 403 200   200 403 403 302
@@ -192,6 +201,8 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("open-desk", "POST"): {"name": "Metals", "slug": "metals"},
     ("grant", "POST"): {"role": "officer", "desk": "fx", "deed": "give"},
     ("standing", "POST"): {"active": "1"},
+    ("drills-run", "POST"): {"which": "market.spoofing"},
+    ("close-incident", "POST"): {"reason": "Seen to."},
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # What every signed-in person of the desk must find, lest silence pass for a wall.
@@ -379,6 +390,9 @@ def address_of(floor: Floor, name: str) -> str:
         "receipt": floor.receipt,
         "number": floor.alert,
         "username": "nobody",
+        "drill": "market.spoofing",
+        "run": floor.receipt,
+        "incident": 404,
     }
     wanted = {part: known[part] for part in entry.pattern.converters}
     return reverse(name, kwargs=wanted)

@@ -122,6 +122,12 @@ def get_item(names: Mapping[str, Any], key: str) -> Any:
     return names.get(key, key)
 
 
+@register.filter
+def get_count(counts: Mapping[str, int], key: str) -> int:
+    """How many stand under a key; 0 where none does."""
+    return counts.get(key, 0)
+
+
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> list[Place]:
     """The places open to the reader."""
@@ -133,6 +139,12 @@ def navigation(context: Context) -> list[Place]:
 def unlocalised(number: float) -> str:
     """A figure for a machine: two decimals, a point, no grouping."""
     return f"{number:.2f}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share of one as a whole per cent; a dash where there is none."""
+    return "–" if share is None or share != share else f"{share:.0%}"
 
 
 @register.simple_tag(takes_context=True)

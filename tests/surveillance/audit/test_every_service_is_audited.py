@@ -19,6 +19,7 @@ ROOMS = (
     "rulebook",
     "detection",
     "indexing",
+    "assurance",
     "changes",
     "review",
 )
@@ -41,6 +42,7 @@ READS = {
     "surveillance.transcription.services.named": "renames the turns of a value",
     "surveillance.detection.services.categories_of": "reads, for the index",
     "surveillance.indexing.services.parsed": "parses a query",
+    "surveillance.indexing.services.drill_findable": "asks the drills' own index, for the judgement over a drill",
     "surveillance.noise.services.silence": "parts a screening, which its caller keeps",
     "surveillance.indexing.services.require_complete": "counts, and refuses",
     "surveillance.archive.services.keep_until": "reckons a date",
