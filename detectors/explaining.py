@@ -28,8 +28,14 @@ class Piece:
 Scored = Callable[[Transcript], float]
 
 
-def telling(transcript: Transcript, turns: Sequence[int], effects: Sequence[tuple[Piece, float]], *,
-            score: Scored, below: float) -> tuple[tuple[Piece, ...], float]:
+def telling(
+    transcript: Transcript,
+    turns: Sequence[int],
+    effects: Sequence[tuple[Piece, float]],
+    *,
+    score: Scored,
+    below: float,
+) -> tuple[tuple[Piece, ...], float]:
     """The fewest of the most telling pieces whose absence brings `score` below a value, and the score then.
 
     `effects` are pieces with how much the risk falls without each. The order is theirs; how many are needed is

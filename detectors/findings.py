@@ -106,7 +106,9 @@ class Finding:
         if others:
             sentence += " Also heard: " + ", ".join(f"{r.title.lower()} (“{r.words}”)" for r in others) + "."
         if self.silent_score is not None:
-            sentence += f" Without the words shown the risk would be {self.silent_score:.2f}, not {self.score:.2f}."
+            sentence += (
+                f" Without the words shown the risk would be {self.silent_score:.2f}, not {self.score:.2f}."
+            )
         return sentence
 
     def as_json(self) -> dict[str, Any]:

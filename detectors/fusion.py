@@ -51,12 +51,16 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """A logistic regression over evidence, fitted on scenario families that the reader never saw."""
+    """A logistic regression over evidence, fitted on scenario families that the reader never saw.
+
+    From `threshold` on a risk is a finding.
+    """
 
     bias: float
     turn: float
     talk: float
     lexicon: float
+    threshold: float = THRESHOLD
 
     def risk(self, evidence: Evidence) -> float:
         """The calibrated chance, 0–1."""
@@ -70,19 +74,16 @@ class Weights:
 
 @dataclass(frozen=True, kw_only=True)
 class Fusion:
-    """Weights for a line that stands alone, and for talk of several turns; a finding begins at `threshold`."""
+    """Weights for a line that stands alone, and for talk of several turns."""
 
     line: Weights
     talk: Weights
-    threshold: float = THRESHOLD
 
     @classmethod
     def fitted(cls, path: Path = FITTED) -> Fusion:
         """What was fitted for the packaged reader (see the model card)."""
         told = json.loads(path.read_text(encoding="utf-8"))
-        return cls(
-            line=Weights(**told["line"]), talk=Weights(**told["talk"]), threshold=float(told["threshold"])
-        )
+        return cls(line=Weights(**told["line"]), talk=Weights(**told["talk"]))
 
     def weights(self, transcript: Transcript) -> Weights:
         """Which of the two fits a transcript."""

@@ -12,7 +12,9 @@ from policies.schema import THRESHOLD
 from search.transcript import Transcript
 
 
-def findings_of(found: Sequence[Sequence[Hit]], transcript: Transcript) -> tuple[list[Finding], list[Finding]]:
+def findings_of(
+    found: Sequence[Sequence[Hit]], transcript: Transcript
+) -> tuple[list[Finding], list[Finding]]:
     """Findings of the policies' stretches, and those that a surer category outdoes."""
     all_of_them = [_finding(stretch, transcript) for stretch in found if score_of(stretch) >= THRESHOLD]
     outdone = [finding for finding in all_of_them if _outdone(finding, all_of_them)]

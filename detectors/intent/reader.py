@@ -12,6 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from detectors.findings import Exemplar
 from detectors.intent.assembly import HOME, assembled
 from detectors.intent.passages import Passage, passages
 from policies.schema import CATEGORIES
@@ -20,14 +21,14 @@ from search.transcript import Transcript
 # Tokens of one batch: enough to keep the cores busy, few enough to stay in their caches.
 _BATCH_TOKENS: Final = 1500
 _LONGEST: Final = 160
-_PAD: Final = 1
+_PAD: Final = 0
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """A passage as it was read: risk by category and share of intents, 0–1, and its place in meaning (768, unit length)."""
+    """A passage as it was read: risk by category and share of intents, 0–1, and its place in meaning (384, unit length)."""
 
     passage: Passage
     risks: Mapping[str, float]
@@ -44,28 +45,40 @@ class Reader:
     """The trained encoder and its heads; made once a process (about 2 s), safe to share between threads."""
 
     def __init__(self, cache: Path, *, home: Path = HOME, threads: int = 1) -> None:
-        """Load, and at first need assemble, the encoder.
+        """Load, and at first need lay out, the encoder.
 
         Raises:
             WeightsUnusable: see `assembly.assembled`.
         """
-        encoder = assembled(cache, home / "adapter.npz")
+        encoder = assembled(cache, home)
         self.sha256 = encoder.sha256
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(encoder.model, options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(
+            encoder.model, options, providers=["CPUExecutionProvider"]
+        )
         self._tokens = Tokenizer.from_file(str(encoder.tokenizer))
         self._tokens.no_padding()
         self._tokens.enable_truncation(_LONGEST, strategy="only_first")
-        with np.load(home / "adapter.npz") as trained:
+        with np.load(home / "reader.npz") as trained:
             self._risk = (trained["risk.weight"].astype(np.float32), trained["risk.bias"].astype(np.float32))
             self._intent = (
                 trained["intent.weight"].astype(np.float32),
                 trained["intent.bias"].astype(np.float32),
             )
-            self._temperature = float(trained["temperature"])
+            self.version = int(trained["version"])
+            self._near = _neighbours(home / "exemplars.npz")
             self.intents = tuple(str(name) for name in trained["intents"])
+
+    def exemplars(self, vector: Floats, category: str, *, most: int = 2) -> tuple[Exemplar, ...]:
+        """The lines of the corpus nearest in meaning that bear a category, nearest first."""
+        if category not in self._near:
+            return ()
+        texts, vectors = self._near[category]
+        nearness = vectors @ vector
+        best = np.argsort(-nearness)[:most]
+        return tuple(Exemplar(text=texts[nth], nearness=round(float(nearness[nth]), 3)) for nth in best)
 
     def read(self, transcript: Transcript) -> list[Read]:
         """Every passage of a transcript, read."""
@@ -74,7 +87,7 @@ class Reader:
     def read_passages(self, wanted: Sequence[Passage]) -> list[Read]:
         """Passages in the order given."""
         vectors = self.vectors([(passage.before, passage.text) for passage in wanted])
-        risks = _softmax(vectors @ self._risk[0].T / self._temperature + self._risk[1] / self._temperature)
+        risks = _softmax(vectors @ self._risk[0].T + self._risk[1])
         intents = 1 / (1 + np.exp(-(vectors @ self._intent[0].T + self._intent[1])))
         return [
             Read(
@@ -87,9 +100,9 @@ class Reader:
         ]
 
     def vectors(self, texts: Sequence[tuple[str, str]]) -> Floats:
-        """(what was said before, text) pairs → their vectors, n × 768."""
+        """(what was said before, text) pairs → their vectors, n × 384."""
         tokens = [self._encoded(before, text) for before, text in texts]
-        made = np.zeros((len(tokens), 768), np.float32)
+        made = np.zeros((len(tokens), 384), np.float32)
         for batch in _batches([len(some) for some in tokens]):
             longest = max(len(tokens[nth]) for nth in batch)
             ids = np.full((len(batch), longest), _PAD, np.int64)
@@ -102,6 +115,21 @@ class Reader:
         if before and len(text.split()) < _LONGEST // 2:
             return list(self._tokens.encode(before, text).ids)
         return list(self._tokens.encode(text).ids)
+
+
+def _neighbours(path: Path) -> dict[str, tuple[list[str], Floats]]:
+    """For each category some lines of the corpus and their vectors (n × 384, unit length); empty before `fitting`."""
+    if not path.exists():
+        return {}
+    with np.load(path) as kept:
+        return {
+            category: (
+                [str(text) for text in kept[f"{category}.texts"]],
+                kept[f"{category}.vectors"].astype(np.float32) / 127,
+            )
+            for category in CATEGORIES
+            if f"{category}.texts" in kept
+        }
 
 
 def _batches(lengths: Sequence[int]) -> Iterable[list[int]]:

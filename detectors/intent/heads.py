@@ -1,0 +1,56 @@
+"""The head for the ten intents: a logistic regression over the encoder's vectors of lines whose intent is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.intent.examples import part_of
+from detectors.intent.lines import INTENTS, Said
+
+Floats = NDArray[np.float32]
+Vectors = Callable[[Sequence[tuple[str, str]]], NDArray[Any]]
+_STEPS: Final = 400
+_RATE: Final = 0.05
+_DECAY: Final = 1e-3
+
+
+def intent_lines(corpus: Sequence[Said], part: str) -> tuple[list[str], Floats]:
+    """Single lines of one part of the corpus, and which of the ten intents each has (n × 10, 0 or 1).
+
+    A line of the complaint unit that voices one has that intent; its innocent ones have none of the ten for sure,
+    but for `complaint`, so other units' lines are taken only where their scene names intents or is everyday talk.
+    """
+    texts: list[str] = []
+    told: list[list[float]] = []
+    for said in corpus:
+        if len(said.turns) > 1 or part_of(said) != part:
+            continue
+        if said.scene.category == "everyday":
+            names = set(said.scene.intents)
+        elif said.scene.category == "complaint":
+            names = {"complaint"} if said.violating else set()
+        else:
+            continue
+        texts.append(said.turns[0][1])
+        told.append([float(name in names) for name in INTENTS])
+    return texts, np.array(told, np.float32)
+
+
+def fitted_intents(corpus: Sequence[Said], vectors: Vectors) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Names, weights (10 × size) and biases of the head, fitted on the training families."""
+    texts, told = intent_lines(corpus, "training")
+    given = np.asarray(vectors([("", text) for text in texts]), np.float32)
+    mean, spread = given.mean(0), given.std(0) + 1e-6
+    scaled = (given - mean) / spread
+    weight = np.zeros((len(INTENTS), given.shape[1]), np.float32)
+    bias = np.full(len(INTENTS), -2.0, np.float32)
+    for _ in range(_STEPS):
+        off = (1 / (1 + np.exp(-(scaled @ weight.T + bias))) - told) / len(texts)
+        weight -= _RATE * 20 * (off.T @ scaled + _DECAY * weight)
+        bias -= _RATE * 20 * off.sum(0)
+    weight /= spread
+    return INTENTS, weight, bias - weight @ mean
