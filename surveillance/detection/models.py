@@ -19,18 +19,25 @@ class Screening(models.Model):
     policies_sha256 = models.CharField(max_length=64)
     # Which recognised noise was taken into account (noise.quiet.Quiet.mark); "off" where none was.
     noise = models.CharField(max_length=64, blank=True)
+    reader_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="empty where no reader read beside the policies"
+    )
     policies = models.PositiveIntegerField(help_text="how many policies were evaluated")
     at = models.DateTimeField()
     risk = models.FloatField(help_text="0 to 1, of the whole call")
     # Hits that a policy's own exclusion found innocent: counted and kept, never silently dropped.
     set_aside = models.JSONField(default=list)
+    read = models.JSONField(
+        default=list, help_text="what the reader made of each turn and stretch (detectors.intent.told)"
+    )
     seconds_taken = models.FloatField()
 
     class Meta:
         ordering: ClassVar = ["-at"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["version", "policies_sha256", "noise"], name="one_screening_per_version_set_and_noise"
+                fields=["version", "policies_sha256", "reader_sha256", "noise"],
+                name="one_screening_per_words_and_way",
             )
         ]
 
@@ -74,6 +81,9 @@ class Alert(models.Model):
     recording = models.OneToOneField(Recording, on_delete=models.PROTECT, related_name="alert")
     screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="alerts")
     risk = models.FloatField(db_index=True)
+    per_minute = models.FloatField(
+        default=0.0, db_index=True, help_text="risk for each minute there is to hear"
+    )
     categories = models.JSONField(default=list)
     second_eyes = models.BooleanField(default=False)
     state = models.CharField(

@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from detectors.screen import Screener
 from policies.loader import load
 from policies.schema import PolicyFaults
+from surveillance.core.backends import load as backend
 from surveillance.core.errors import Transient
 from surveillance.rulebook import selectors
 from surveillance.rulebook.services import note_reading, open_book
+
+if TYPE_CHECKING:
+    from detectors.intent.reader import Reader
+
+READERS = {"packaged": "detectors.intent.reader:Reader"}
+
+
+@cache
+def reader() -> Reader | None:
+    """The reader of this process as `EARSHOT_READER` names it; None where policies are held over the words alone.
+
+    Raises:
+        WeightsUnusable: its weights are missing, or not those that were measured.
+    """
+    if settings.EARSHOT.reader == "none":
+        return None
+    made: Reader = backend(READERS, settings.EARSHOT.reader)(
+        settings.EARSHOT.cache, threads=settings.EARSHOT.reader_threads
+    )
+    return made
 
 
 def screener() -> Screener:
@@ -36,7 +58,7 @@ def screener_of(editions: tuple[str, ...]) -> Screener:
     Raises:
         Broken: the rulebook does not hold one of them.
     """
-    return Screener(selectors.policy_set(editions))
+    return Screener(selectors.policy_set(editions), reader())
 
 
 def reading_of(policies_sha256: str) -> Sequence[str] | None:
@@ -64,7 +86,7 @@ def _marks(folder: Path) -> Iterator[tuple[str, int, int, int]]:
 @lru_cache(maxsize=2)
 def _loaded(folder: Path, _as_of: tuple[tuple[str, int, int, int], ...]) -> Screener:
     try:
-        return Screener(load(folder))
+        return Screener(load(folder), reader())
     except PolicyFaults as faults:
         raise Transient(
             f"The policies do not load: {faults}", cure="Run manage.py check_policies."

@@ -40,6 +40,7 @@ class Place:
     """Where an alert stands in the queue, in whichever order; it stays true while others come and go."""
 
     risk: float
+    per_minute: float
     raised_at: datetime
     id: int
 
@@ -57,6 +58,7 @@ class AlertRow:
     duration: float
     people: tuple[str, ...]
     risk: float
+    per_minute: float
     categories: tuple[str, ...]
     findings: int
     top_words: str
@@ -66,7 +68,7 @@ class AlertRow:
 
     @property
     def place(self) -> Place:
-        return Place(risk=self.risk, raised_at=self.raised_at, id=self.id)
+        return Place(risk=self.risk, per_minute=self.per_minute, raised_at=self.raised_at, id=self.id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +84,12 @@ class QueueFilter:
 
 
 # Fields of a `Place`; the last tells any two alerts apart.
-ORDERS = {"risk": ("-risk", "raised_at", "id"), "age": ("raised_at", "id"), "newest": ("-raised_at", "id")}
+ORDERS = {
+    "risk": ("-risk", "-per_minute", "raised_at", "id"),
+    "minutes": ("-per_minute", "raised_at", "id"),
+    "age": ("raised_at", "id"),
+    "newest": ("-raised_at", "id"),
+}
 
 
 def findings(scope: Scope, recording: UUID) -> list[FindingRow]:
@@ -204,6 +211,7 @@ def _alert(row: Alert) -> AlertRow:
         duration=row.recording.duration,
         people=tuple(dict.fromkeys(name for name in names if name)),
         risk=row.risk,
+        per_minute=row.per_minute,
         categories=tuple(row.categories),
         findings=len(caught),
         top_words=caught[0].words if caught else "",

@@ -22,6 +22,7 @@ from surveillance.noise.services import keep, pair, silence
 from surveillance.transcription.selectors import current
 
 ACTOR = "program:screen"
+SHORTEST_MINUTES = 0.5  # opening a call and deciding takes as long, however short it is
 
 
 def screen(claim: Claim, *, suppress: bool = True) -> None:
@@ -46,6 +47,7 @@ def screen(claim: Claim, *, suppress: bool = True) -> None:
         screening, made = Screening.objects.get_or_create(
             version_id=words.id,
             policies_sha256=screened.policies_sha256,
+            reader_sha256=screened.reader_sha256,
             noise=quiet.mark,
             defaults={
                 "recording_id": claim.recording,
@@ -53,6 +55,7 @@ def screen(claim: Claim, *, suppress: bool = True) -> None:
                 "at": now(),
                 "risk": screened.risk,
                 "set_aside": [asdict(item) for item in screened.set_aside],
+                "read": list(screened.read),
                 "seconds_taken": monotonic() - began,
             },
         )
@@ -68,6 +71,7 @@ def screen(claim: Claim, *, suppress: bool = True) -> None:
             detail={
                 "version": words.number,
                 "policies": screened.policies_sha256,
+                "reader": screened.reader_sha256,
                 "findings": sorted({item.policy for item in screened.findings}),
                 "set_aside": len(screened.set_aside),
             },
@@ -91,6 +95,9 @@ def _row(screening: Screening, item: Found) -> Finding:
             "why": item.why,
             "severity": item.severity,
             "reasons": [reason.as_json() for reason in item.reasons],
+            "shown": [shown.as_json() for shown in item.shown],
+            "silent_score": item.silent_score,
+            "exemplars": [{"text": near.text, "nearness": near.nearness} for near in item.exemplars],
         },
         second_eyes=item.second_review,
     )
@@ -104,6 +111,7 @@ def _alert(screening: Screening, screened: Screened) -> None:
     told = {
         "screening": screening,
         "risk": screening.risk,
+        "per_minute": per_minute(screening.risk, screening.recording.duration),
         "categories": sorted({item.category for item in screened.findings}),
         "second_eyes": any(item.second_review for item in screened.findings),
         "changed_at": moment,
@@ -120,6 +128,11 @@ def _alert(screening: Screening, screened: Screened) -> None:
     for name, value in told.items():
         setattr(alert, name, value)
     alert.save()
+
+
+def per_minute(risk: float, seconds: float) -> float:
+    """How much risk a minute of listening meets: a short call with a sure finding before a long one with the same."""
+    return round(risk / max(seconds / 60, SHORTEST_MINUTES), 4)
 
 
 def move_alert(*, alert: int, expected: str, to: str) -> None:

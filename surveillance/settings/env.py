@@ -51,8 +51,13 @@ class Environment:
     )
     speech_device: str = _setting("cpu", "where the recogniser runs: cpu or cuda")
     speech_threads: int = _setting(1, "processor threads of one recogniser")
+    reader: str = _setting("none", "reads risk and intent beside the policies: packaged or none")
+    reader_threads: int = _setting(1, "processor threads of the reader")
     policies: Path = _setting(ROOT / "policies", "folder of the rules")
     sources: Path = _setting(ROOT / "deploy/demo/sources.toml", "field maps of the recorders' sidecars")
+    counterparties: Path = _setting(
+        ROOT / "deploy/demo/counterparties.toml", "houses that names in calls are linked to: name, LEI, aliases"
+    )
     watch_folder: Path | None = _setting(None, "folder that is watched for new recordings")
     max_media_bytes: int = _setting(2 * 2**30, "largest recording taken in, bytes")
     max_media_seconds: int = _setting(12 * 3600, "longest recording taken in, seconds")
@@ -162,6 +167,7 @@ def _contradictions(env: Environment) -> list[str]:
         "index": ("sqlite", "elastic"),
         "store": ("folder", "s3"),
         "speech_engine": ("whisper", "nemo"),
+        "reader": ("packaged", "none"),
     }
     faults += [
         f"EARSHOT_{name.upper()}={getattr(env, name)!r} is not one of {', '.join(known)}"

@@ -23,7 +23,12 @@ from surveillance.web.door import is_part, seen, signed_in
 from surveillance.web.names import STATES
 
 PER_PAGE = 50
-ORDERS = {"risk": "Highest risk", "age": "Longest waiting", "newest": "Newest"}
+ORDERS = {
+    "risk": "Highest risk",
+    "minutes": "Most risk per minute",
+    "age": "Longest waiting",
+    "newest": "Newest",
+}
 
 
 @require_GET
