@@ -3,6 +3,7 @@
 #   make test             every test, embedded and real services         make verify    format, lint, types, contracts
 #   make services, services-stop   PostgreSQL, Redis, Elasticsearch, MinIO on loopback, without containers
 #   make bench            what the pipeline costs                        make demo-calls    speaks the calls anew
+#   make drills           speaks the drills that changed
 #   make build            environment and front end only                 make clean     away with what was built
 
 .DEFAULT_GOAL := help
@@ -18,10 +19,10 @@ SETUP = $(PYTHON) -m deploy.setup
 SERVICES = $(PYTHON) -m deploy.services
 RUN = .venv/bin/python
 
-.PHONY: help python build demo serve test verify services services-stop services-status bench demo-calls clean
+.PHONY: help python build demo serve test verify services services-stop services-status bench demo-calls drills clean
 
 help:
-	@sed -n '2,6s/^# *//p' Makefile
+	@sed -n '2,7s/^# *//p' Makefile
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing."; \
@@ -71,6 +72,11 @@ bench: python
 demo-calls: python
 	@$(SETUP) voices
 	@.venv-voices/bin/python -m deploy.demo.speak $(ARGS)
+
+drills: python
+	@$(SETUP) voices product
+	@.venv-voices/bin/python -m deploy.drills.speak $(ARGS)
+	@$(RUN) -m deploy.drills.keep
 
 # What was built goes; recordings, databases and services' data under var/ stay.
 clean:
