@@ -33,6 +33,12 @@ class Fused:
         self._lexicon = lexicon
         self._duties = _duties(policy_set)
 
+    def categories(self, transcript: Transcript, found: Sequence[Sequence[Hit]]) -> frozenset[str]:
+        """The categories whose risk reaches the threshold somewhere."""
+        threshold = self.fusion.weights(transcript).threshold
+        risks = self.risks(transcript, found, self.reader.read(transcript))
+        return frozenset(category for (_, category), risk in risks.items() if risk >= threshold)
+
     def findings(
         self, transcript: Transcript, found: Sequence[Sequence[Hit]], reads: Sequence[Read], risks: Risks
     ) -> list[Finding]:

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from policies.loader import HOME, load
 from policies.schema import CATEGORIES
@@ -22,6 +22,9 @@ from search.grammar import parse
 from search.many import Many
 from search.tokens import normal, streams
 from search.transcript import Transcript
+
+if TYPE_CHECKING:
+    from detectors.intent.reader import Reader
 
 # The normal quantile that leaves 2.5 % on each side.
 _Z95: Final = 1.959964
@@ -192,12 +195,12 @@ def keywords(path: Path) -> Detector:
     return lambda transcript: frozenset(queries.match(streams(transcript)))
 
 
-def policies(folder: Path = HOME) -> Detector:
-    """The policies as the product runs them."""
+def policies(folder: Path = HOME, reader: Reader | None = None) -> Detector:
+    """The policies as the product runs them: with a reader beside them, or alone."""
     from detectors.screen import Screener
 
-    screener = Screener(load(folder))
-    return lambda transcript: frozenset(finding.category for finding in screener.screen(transcript))
+    screener = Screener(load(folder), reader)
+    return screener.categories
 
 
 def printed(reports: Sequence[Report]) -> str:
@@ -225,14 +228,21 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--keywords", type=Path, help="a keyword list; default: keywords.toml beside the samples"
     )
+    parser.add_argument("--alone", action="store_true", help="only the policies, without the reader")
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "earshot")
     parser.add_argument(
         "--misses", action="store_true", help="also print what was missed and what was flagged wrongly"
     )
     asked = parser.parse_args(arguments)
     samples = read_samples(asked.samples)
-    detector = policies()
     yardstick = asked.keywords or asked.samples[0].parent / "keywords.toml"
-    reports = [measure("policies", detector, samples)]
+    detector, reports = policies(), []
+    if not asked.alone:
+        from detectors.intent.reader import Reader
+
+        detector = policies(reader=Reader(asked.cache, threads=2))
+        reports.append(measure("policies and reader", detector, samples))
+    reports.append(measure("policies alone", policies(), samples))
     if yardstick.exists():
         reports.append(measure("plain keywords", keywords(yardstick), samples))
     sys.stdout.write(printed(reports) + "\n")

@@ -47,6 +47,14 @@ class Screener:
         """The findings in the order of talk."""
         return list(self.read(transcript).findings)
 
+    def categories(self, transcript: Transcript) -> frozenset[str]:
+        """Only the categories that would be found, without saying why: what back-tests and measurements ask."""
+        hits = self._lexicon.hits(streams(transcript))
+        found = stretches([hit for hit in hits if hit.unless is None])
+        if self._fused is None:
+            return frozenset(finding.category for finding in findings_of(found, transcript)[0])
+        return self._fused.categories(transcript, found)
+
     def read(self, transcript: Transcript) -> Screening:
         """The findings, and what was set aside with the words or the reading that spoke for it."""
         hits = self._lexicon.hits(streams(transcript))

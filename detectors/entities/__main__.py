@@ -14,7 +14,9 @@ from search.transcript import Transcript
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m detectors.entities", description=__doc__)
     asked.add_argument("--seen", action="store_true", help="only the half that was looked at while writing")
-    asked.add_argument("--faults", action="store_true", help="with --seen: each line read otherwise than marked")
+    asked.add_argument(
+        "--faults", action="store_true", help="with --seen: each line read otherwise than marked"
+    )
     given = asked.parse_args()
     reader = EntityReader()
 
@@ -25,7 +27,9 @@ def main() -> None:
     seen = [line for line in lines if not line.held]
     if given.faults:
         print("\n".join(faults(seen, read)))
-    print(f"{len(lines)} labelled lines of {LINES.name}, {len(seen)} looked at while the recognisers were written")
+    print(
+        f"{len(lines)} labelled lines of {LINES.name}, {len(seen)} looked at while the recognisers were written"
+    )
     _print("looked at", seen, read)
     if not given.seen:
         _print("not looked at", [line for line in lines if line.held], read)

@@ -19,7 +19,8 @@ _TEENS: Mapping[str, str] = {
     )
 }
 _TENS: Mapping[str, str] = {
-    name: str(nth) for nth, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    name: str(nth)
+    for nth, name in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
 _TIMES: Mapping[str, int] = {"double": 2, "treble": 3, "triple": 3}
 # Said between the groups of a number, on the same line.
@@ -107,7 +108,7 @@ def _digit(bare: Sequence[str], at: int) -> Digit | None:
             return Digit(_TENS[word] + _DIGITS[follows], at, at + 1)
         return Digit(_TENS[word] + "0", at, at)
     written = re.sub(r"[-() .]", "", word)
-    if re.fullmatch(r"\+?[0-9]{1,19}", written) and (written.lstrip("+") == written or at == 0 or True):
+    if re.fullmatch(r"\+?[0-9]{1,19}", written):
         return Digit(written, at, at)
     return None
 
@@ -193,7 +194,9 @@ def _phone(digits: str) -> bool:
 
 
 _CARDS = frozenset("card long visa mastercard amex".split())
-_CALLING = frozenset("number phone mobile cell call ring dial reach text me her him on at line telephone".split())
+_CALLING = frozenset(
+    "number phone mobile cell call ring dial reach text me her him on at line telephone".split()
+)
 FORMS: tuple[_Form, ...] = (
     _Form("card", (19, 16, 15, 14, 13), _card),
     _Form("identity", (13,), _south_african, frozenset(("id", "identity"))),
@@ -252,7 +255,7 @@ def _ibans(bare: Sequence[str]) -> Iterator[Found]:
 def _spelled(bare: Sequence[str], at: int) -> Found | None:
     text, last, best = "", at - 1, None
     while last + 1 < len(bare) and len(text) < 34:
-        part, end = _sign(bare, last + 1)
+        part, end = _sign(bare, last + 1, len(text))
         if not part:
             break
         text, last = text + part, end
@@ -264,14 +267,16 @@ def _spelled(bare: Sequence[str], at: int) -> Found | None:
     return Found(kind, at, best[1], best[0], 0.95)
 
 
-def _sign(bare: Sequence[str], at: int) -> tuple[str, int]:
+def _sign(bare: Sequence[str], at: int, so_far: int) -> tuple[str, int]:
+    """The signs a word stands for. Letters together are a country at the opening or a bank after its check."""
     digit = _digit(bare, at)
     if digit:
         return digit.text, digit.last
     word = re.sub(r"[- .]", "", bare[at]).upper()
     if len(word) == 1 and word.isalpha():
         return word, at
-    if re.fullmatch(r"(?=.*[0-9])[A-Z0-9]+|[A-Z]{4}", word) or re.fullmatch(r"[A-Z]{2}", word):
+    together = {0: r"[A-Z]{2}", 4: r"[A-Z]{4}"}.get(so_far, r"(?!)")
+    if re.fullmatch(r"(?=.*[0-9])[A-Z0-9]+", word) or re.fullmatch(together, word):
         return word, at
     return "", at
 

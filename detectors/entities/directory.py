@@ -78,7 +78,9 @@ class Directory:
         if kind == "phone":
             return self._by_line(value)
         scored = [(self._score(entry, value), entry) for entry in self.entries if entry.kind == kind]
-        alike = sorted(((score, entry) for score, entry in scored if score >= ALIKE), key=lambda pair: -pair[0])
+        alike = sorted(
+            ((score, entry) for score, entry in scored if score >= ALIKE), key=lambda pair: -pair[0]
+        )
         if not alike:
             return Link()
         best = [entry for score, entry in alike if score > alike[0][0] - LEAD]

@@ -22,10 +22,7 @@ KINDS: Final[Mapping[str, str]] = {
     "identity": "Identity number",
 }
 # Where two readings overlap the earlier kind here wins: what passed a check digit above what merely looks like it.
-PRECEDENCE: Final = (
-    "card", "identity", "account", "phone", "amount", "instrument", "tenor", "date", "time",
-    "organisation", "person", "place", "currency",
-)  # fmt: skip
+PRECEDENCE: Final = ("card", "identity", "account", "phone", "amount", "instrument", "tenor", "date", "time")
 # Kept masked: PCI DSS 3.4 shows at most the first six and last four digits; GDPR art. 5(1)(c) asks for no more.
 MASKED: Final = frozenset(("card", "account", "identity"))
 
@@ -68,9 +65,14 @@ class Entity:
 
 
 def without_overlaps(found: list[Found]) -> list[Found]:
-    """In order of talk; of two that share a word the one of higher precedence, then the longer."""
+    """In order of talk; of two that share a word the one of higher precedence, then the surer, then the longer."""
+
+    def rank(one: Found) -> tuple[int, float, int, int]:
+        place = PRECEDENCE.index(one.kind) if one.kind in PRECEDENCE else len(PRECEDENCE)
+        return place, -one.confidence, one.first - one.last, one.first
+
     kept: list[Found] = []
-    for one in sorted(found, key=lambda f: (PRECEDENCE.index(f.kind), f.first - f.last, f.first)):
+    for one in sorted(found, key=rank):
         if all(one.last < other.first or other.last < one.first for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda f: f.first)

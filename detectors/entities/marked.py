@@ -119,7 +119,8 @@ def faults(lines: Iterable[Marked], read: Read) -> Iterable[str]:
         found = list(read(Transcript.from_text(line.text)))
         told = sorted((one.kind, one.first, one.last, one.value) for one in found)
         truth = sorted(
-            (kind, first, last, _expected(kind, first, value, found)) for kind, first, last, value in line.truth
+            (kind, first, last, _expected(kind, first, value, found))
+            for kind, first, last, value in line.truth
         )
         if told != truth:
             yield f"{line.text}\n    marked {[t for t in truth if t not in told]}\n    read   {[t for t in told if t not in truth]}"

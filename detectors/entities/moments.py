@@ -20,8 +20,7 @@ MONTHS: Mapping[str, int] = {
     for name in names.split()
 }
 DAYS: Mapping[str, int] = {
-    name: nth
-    for nth, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
+    name: nth for nth, name in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())
 }
 # Months and days that are also words need one of these before them.
 _PLAIN_MONTHS = frozenset("may march mar dec sep sept jan jun".split())
@@ -37,7 +36,9 @@ _PLURAL_TENORS: Mapping[str, str] = {
     "twos": "2Y", "threes": "3Y", "fives": "5Y", "sevens": "7Y", "tens": "10Y", "fifteens": "15Y", "twenties": "20Y",
     "thirties": "30Y", "fifties": "50Y",
 }  # fmt: skip
-_BEFORE_A_PLURAL = frozenset("the in of long short versus buy sell pay receive cash fives twos tens and bid".split())
+_BEFORE_A_PLURAL = frozenset(
+    "the in of long short versus buy sell pay receive cash fives twos tens and bid".split()
+)
 _AFTER_A_TENOR = frozenset(
     """
     forward forwards swap swaps libor sonia sofr euribor treasury treasuries gilt gilts bund bunds note notes bill bills
@@ -47,7 +48,7 @@ _AFTER_A_TENOR = frozenset(
 _EVENING = frozenset("pub dinner drinks tonight evening supper restaurant bar".split())
 _AFTER_AN_HOUR = frozenset(
     """
-    percent basis points million thousand hundred yard yards dollar pound euro yen k lots or people minutes minute hours
+    a percent basis points million thousand hundred yard yards dollar pound euro yen k lots or people minutes minute hours
     hour days day weeks week months month years year times pips ticks handles over bid offer offered
     """.split()
 )
@@ -102,8 +103,6 @@ def _weekday(said: Said, at: int, today: date) -> Found | None:
         day = monday + timedelta(days=7 + DAYS[name])
     else:
         day = today + timedelta(days=ahead)
-    if which == "on":
-        first = at if said.token(at - 1) else at
     return _found("date", said, first, last, _iso(day))
 
 
@@ -169,7 +168,15 @@ def _month(said: Said, at: int, today: date) -> Found | None:
     month = MONTHS.get(said.token(at))
     if month is None or (said.token(at) in _PLAIN_MONTHS and said.token(at - 1) not in _BEFORE_A_MONTH):
         return None
-    if said.token(at) in ("may", "march") and said.token(at - 1) not in ("in", "of", "for", "by", "since", "until", "last"):
+    if said.token(at) in ("may", "march") and said.token(at - 1) not in (
+        "in",
+        "of",
+        "for",
+        "by",
+        "since",
+        "until",
+        "last",
+    ):
         return None
     year = _year(said.token(at + 1))
     past = said.token(at - 1) == "last"
@@ -179,7 +186,9 @@ def _month(said: Said, at: int, today: date) -> Found | None:
 
 def _quarter(said: Said, at: int, today: date) -> Found | None:
     token = said.token(at)
-    if not re.fullmatch(r"q[1-4]", token) and not (token == "q" and said.token(at + 1) in ("1", "2", "3", "4")):
+    if not re.fullmatch(r"q[1-4]", token) and not (
+        token == "q" and said.token(at + 1) in ("1", "2", "3", "4")
+    ):
         return None
     last = at if len(token) == 2 else at + 1
     nth = int(token[1] if len(token) == 2 else said.token(at + 1))
@@ -215,7 +224,9 @@ def _written_time(said: Said, at: int, today: date) -> Found | None:
         if "." in text and not written[4]:
             return None
         hour, minute, second, half = int(written[1]), written[2], written[3], written[4]
-        return Found("time", word, word, f"{_of_day(hour, half):02d}:{minute}" + (f":{second}" if second else ""))
+        return Found(
+            "time", word, word, f"{_of_day(hour, half):02d}:{minute}" + (f":{second}" if second else "")
+        )
     if written := _WRITTEN_HOUR.match(text):
         return Found("time", word, word, f"{_of_day(int(written[1]), written[2]):02d}:00")
     return None
@@ -233,12 +244,16 @@ def _clock(said: Said, at: int, today: date) -> Found | None:
     minutes = {"half": 30, "quarter": 15}.get(token, int(token) if token.isdigit() and int(token) < 30 else 0)
     turn, hour = said.token(at + 1), _hour(said.token(at + 2))
     if minutes and turn in ("past", "to") and hour is not None:
-        if turn == "to" and token.isdigit() and said.token(at - 1) not in ("at", "by", "until", "before", "after"):
+        if (
+            turn == "to"
+            and token.isdigit()
+            and said.token(at - 1) not in ("at", "by", "until", "before", "after")
+        ):
             return None  # "five to six people", "move it from ten to twelve"
         start = _business(said, at, hour)
         total = start * 60 + (minutes if turn == "past" else -minutes)
         last = _oclock(said, at + 2)
-        return _found("time", said, _with_at(said, at), last, _hhmm(total))
+        return _found("time", said, at, last, _hhmm(total))
     if token == "half" and (hour := _hour(said.token(at + 1))) is not None:
         if said.token(at + 2) not in _AFTER_AN_HOUR:
             return _found("time", said, at, at + 1, _hhmm(_business(said, at, hour) * 60 + 30), 0.8)
@@ -287,10 +302,6 @@ def _hour(token: str) -> int | None:
 
 def _oclock(said: Said, at: int) -> int:
     return at + 1 if said.token(at + 1) == "oclock" else at
-
-
-def _with_at(said: Said, at: int) -> int:
-    return at
 
 
 def _business(said: Said, at: int, hour: int) -> int:

@@ -28,7 +28,8 @@ _DEALING = frozenset(
     """
     long short buy buying bought sell selling sold seller buyer bid offer offered offers price quote spread future futures
     heavy flat market close fix fixing trade trading traded lots lot ounce ounces contract contracts squeeze hedge
-    bullish bearish rally position copper silver gold platinum up down ticks cents baseload
+    bullish bearish rally position copper silver gold platinum up down ticks cents baseload show million yard mill desk
+    year note notes yield curve highs following outlook
     """.split()
 )
 # What a bare "cable" or "gold" is not dealt in.
@@ -44,7 +45,9 @@ class Money:
 
     @cached_property
     def currencies(self) -> Phrases:
-        return Phrases((name, code) for code, told in _table("currencies.toml").items() for name in told["names"])
+        return Phrases(
+            (name, code) for code, told in _table("currencies.toml").items() for name in told["names"]
+        )
 
     @cached_property
     def any_currency(self) -> Phrases:
@@ -55,12 +58,18 @@ class Money:
     def instruments(self) -> Phrases:
         told = _table("instruments.toml").items()
         return Phrases(
-            (name, value) for group, known in told if group != "plain" for value, names in known.items() for name in names
+            (name, value)
+            for group, known in told
+            if group != "plain"
+            for value, names in known.items()
+            for name in names
         )
 
     @cached_property
     def plain(self) -> Phrases:
-        return Phrases((name, value) for value, names in _table("instruments.toml")["plain"].items() for name in names)
+        return Phrases(
+            (name, value) for value, names in _table("instruments.toml")["plain"].items() for name in names
+        )
 
     @cached_property
     def pairs(self) -> frozenset[str]:
@@ -86,12 +95,8 @@ class Money:
             if known is None:
                 at += 1
                 continue
-            yield self._without_article(said, at, known)
+            yield at, known
             at = known[0] + 1
-
-    @staticmethod
-    def _without_article(said: Said, at: int, known: tuple[int, str]) -> tuple[int, tuple[int, str]]:
-        return at, known
 
     def _pair(self, said: Said, at: int) -> tuple[int, str] | None:
         """Two currencies in a row, the first by its market name."""
@@ -105,7 +110,15 @@ class Money:
         if second is None or second[1] == first[1]:
             return None
         # "five pounds, aussie" is a sum and a country; a pair has no number before it that counts the first alone.
-        if f"{first[1]}{second[1]}" in self.pairs or first[1] in ("USD", "EUR", "GBP", "AUD", "NZD", "CHF", "CAD"):
+        if f"{first[1]}{second[1]}" in self.pairs or first[1] in (
+            "USD",
+            "EUR",
+            "GBP",
+            "AUD",
+            "NZD",
+            "CHF",
+            "CAD",
+        ):
             return second[0], f"{first[1]}{second[1]}"
         return None
 
@@ -153,7 +166,13 @@ class Money:
     @staticmethod
     def _rated(said: Said, first: int, last: int, value: str) -> tuple[int, int, str]:
         """ "eighty pounds a week" is one sum."""
-        if said.token(last + 1) in ("a", "per") and said.token(last + 2) in ("week", "month", "year", "day", "hour"):
+        if said.token(last + 1) in ("a", "per") and said.token(last + 2) in (
+            "week",
+            "month",
+            "year",
+            "day",
+            "hour",
+        ):
             return first, last + 2, value
         return first, last, value
 
@@ -181,11 +200,19 @@ def _number(said: Said, at: int) -> tuple[int, Decimal, bool] | None:
             return _scaled(said, last, Decimal(2), must=True)
         if follows == "quarter":
             return _part(said, at + 1, Decimal("0.25"))
-        return _scaled(said, at, Decimal(1), must=True) if follows in ("grand", "mill", "lakh", "crore") else None
+        return (
+            _scaled(said, at, Decimal(1), must=True)
+            if follows in ("grand", "mill", "lakh", "crore")
+            else None
+        )
     if not _is_number(token):
         return None
     value, last = Decimal(token), at
-    if said.token(at + 1) == "and" and said.token(at + 2) == "a" and said.token(at + 3) in ("half", "quarter"):
+    if (
+        said.token(at + 1) == "and"
+        and said.token(at + 2) == "a"
+        and said.token(at + 3) in ("half", "quarter")
+    ):
         value, last = value + (Decimal("0.5") if said.token(at + 3) == "half" else Decimal("0.25")), at + 3
     return _scaled(said, last, value, must=False)
 

@@ -24,7 +24,9 @@ _AFTER = frozenset(
     speaking thinks reckons left rang sent needs knows just from's on in over please thanks
     """.split()
 )
-_STRICT_BEFORE = frozenset("to tell told ask asked with from hi hello hey thanks cheers mister mr called and".split())
+_STRICT_BEFORE = frozenset(
+    "to tell told ask asked with from hi hello hey thanks cheers mister mr called and".split()
+)
 _PLACE_CUES = frozenset("in at from to of near out via through the for on around outside".split())
 # Trading talk that a general model takes for houses and places.
 _NOT_NAMES = frozenset(
@@ -93,7 +95,15 @@ class Names:
 
     @staticmethod
     def _stands_as_place(said: Said, at: int, last: int) -> bool:
-        ends = said.pieces[last].breaks or said.token(last + 1) in ("", "and", "or", "on", "by", "today", "tomorrow")
+        ends = said.pieces[last].breaks or said.token(last + 1) in (
+            "",
+            "and",
+            "or",
+            "on",
+            "by",
+            "today",
+            "tomorrow",
+        )
         return said.token(at - 1) in ("in", "to", "from", "near", "at") and ends
 
     # --- people by name and by what stands around
@@ -105,7 +115,9 @@ class Names:
             if last is None:
                 at += 1
                 continue
-            value = " ".join(word.strip(".,;:!?").removesuffix("'s").title() for word in said.texts[at : last + 1])
+            value = " ".join(
+                word.strip(".,;:!?").removesuffix("'s").title() for word in said.texts[at : last + 1]
+            )
             yield Found("person", at, last, value.replace("’S", "").strip(), 0.8)
             at = last + 1
 
@@ -159,7 +171,9 @@ class Names:
     def _surname_like(said: Said, at: int) -> bool:
         """A capital in the middle of a sentence after a given name."""
         text = said.texts[at]
-        return text[:1].isupper() and text[1:2].islower() and said.bare[at] not in ("i", "i'm", "i'll", "monday")
+        return (
+            text[:1].isupper() and text[1:2].islower() and said.bare[at] not in ("i", "i'm", "i'll", "monday")
+        )
 
     @staticmethod
     def _pause_after(said: Said, at: int) -> bool:
@@ -175,17 +189,33 @@ class Names:
         if after in self._known.family and after not in _AFTER:
             return True
         if word in ("will", "may", "dean", "chase", "hope", "max", "miles", "art", "sue", "pat"):
-            return before in ("tell", "told", "ask", "hi", "hello", "thanks", "mister") and after not in ("be", "you")
+            return before in ("tell", "told", "ask", "hi", "hello", "thanks", "mister") and after not in (
+                "be",
+                "you",
+            )
         if before in _STRICT_BEFORE and (after in ("to", "") or after in _AFTER):
             return before != "to" or after not in ("it", "the")
-        return (not at or said.texts[at][:1].isupper()) and after in ("from", "said", "says", "told", "called", "wants")
+        return (not at or said.texts[at][:1].isupper()) and after in (
+            "from",
+            "said",
+            "says",
+            "told",
+            "called",
+            "wants",
+        )
 
     # --- what the model adds
 
     def _cased(self, said: Said) -> list[str]:
         """The words with capitals where a name may be, for talk written down without any."""
         words = list(said.texts)
-        if sum(word[:1].isupper() and said.bare[nth] not in ("i", "i'm", "i'll", "i've", "i'd") for nth, word in enumerate(words)) > 1:
+        if (
+            sum(
+                word[:1].isupper() and said.bare[nth] not in ("i", "i'm", "i'll", "i've", "i'd")
+                for nth, word in enumerate(words)
+            )
+            > 1
+        ):
             return words
         for found in [*self._directories(said), *self._people(said)]:
             for nth in range(found.first, found.last + 1):
@@ -210,7 +240,18 @@ class Names:
 
     def _judged(self, said: Said, kind: str, first: int, last: int) -> Found | None:
         """The model was taught on newspapers: what it says counts only for words with capitals as heard."""
-        while first < last and said.bare[first] in ("the", "a", "hello", "hi", "yeah", "ok", "okay", "thanks", "and", "so"):
+        while first < last and said.bare[first] in (
+            "the",
+            "a",
+            "hello",
+            "hi",
+            "yeah",
+            "ok",
+            "okay",
+            "thanks",
+            "and",
+            "so",
+        ):
             first += 1
         words = said.bare[first : last + 1]
         cased = [nth for nth in range(first, last + 1) if said.texts[nth][:1].isupper()]

@@ -56,7 +56,9 @@ class EntityReader:
 
     def _entity(self, found: Found, nth: int, turn: Turn, present: Sequence[str]) -> Entity:
         words = turn.words[found.first : found.last + 1]
-        link = self.directory.link(found.kind, found.value, present=present) if found.kind in _LINKED else Link()
+        link = (
+            self.directory.link(found.kind, found.value, present=present) if found.kind in _LINKED else Link()
+        )
         known = self.directory.find(link.id) if link.id and found.kind != "phone" else None
         secret = found.kind in MASKED
         return Entity(
@@ -87,7 +89,8 @@ def _numbers(transcript: Transcript) -> dict[int, list[Found]]:
         line = list(_line(transcript, channel))
         bare = Said([word.text for _, _, word in line]).bare
         pauses = [
-            after[2].start - before[2].end > LONGEST_PAUSE for before, after in zip(line, line[1:], strict=False)
+            after[2].start - before[2].end > LONGEST_PAUSE
+            for before, after in zip(line, line[1:], strict=False)
         ]
         for one in numbers(bare, [*pauses, True]):
             for part in _by_turn(one, line):
@@ -131,6 +134,10 @@ def english() -> Any:
 def weights_sha256(folder: Path) -> str:
     """One hash over every file of the model, in order of their names."""
     whole = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")):
-        whole.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for path in sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
+    ):
+        whole.update(
+            path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest()
+        )
     return whole.hexdigest()

@@ -67,4 +67,4 @@ class Phrases:
 
 @lru_cache(maxsize=65536)
 def _bare(text: str) -> str:
-    return fold(text).strip(".,;:!?\"()[]{}…–—-").removesuffix("'s")
+    return fold(text).strip('.,;:!?"()[]{}…–—-').removesuffix("'s")

@@ -192,7 +192,7 @@ def save(network: Network, texts: Texts, corpus: Sequence[Said], home: Path, *, 
         for name, value in network.encoder.state_dict().items()
         if value.dtype == torch.float32
     }
-    names, weight, bias = fitted_intents(corpus, lambda pairs: _vectors(network, texts, pairs))
+    names, weight, bias = fitted_intents(corpus, lambda pairs: embedded(network, texts, pairs))
     home.mkdir(parents=True, exist_ok=True)
     kept: dict[str, Any] = {
         **packed(weights),
@@ -208,7 +208,7 @@ def save(network: Network, texts: Texts, corpus: Sequence[Said], home: Path, *, 
     pin(home)
 
 
-def _vectors(network: Network, texts: Texts, pairs: Sequence[tuple[str, str]]) -> np.ndarray[Any, Any]:
+def embedded(network: Network, texts: Texts, pairs: Sequence[tuple[str, str]]) -> np.ndarray[Any, Any]:
     device = next(network.parameters()).device
     made = np.zeros((len(pairs), _SIZE), np.float32)
     numbered = [

@@ -32,6 +32,7 @@ class Screened:
     """The newest screening of a recording: by which policies, and what was set aside."""
 
     policies_sha256: str
+    reader_sha256: str
     at: datetime
     set_aside: Sequence[Mapping[str, Any]]
 
@@ -46,7 +47,18 @@ def newest_screening(scope: Scope, recording: UUID) -> Screened | None:
     row = Screening.objects.filter(recording_id=recording).order_by("-at", "-pk").first()
     if row is None:
         return None
-    return Screened(policies_sha256=row.policies_sha256, at=row.at, set_aside=tuple(row.set_aside))
+    return Screened(
+        policies_sha256=row.policies_sha256,
+        reader_sha256=row.reader_sha256,
+        at=row.at,
+        set_aside=tuple(row.set_aside),
+    )
+
+
+def reader_in_use() -> str:
+    """Which reader read the newest call, by its hash; empty while none did. It tells nothing of any call."""
+    newest = Screening.objects.exclude(reader_sha256="").order_by("-at", "-pk").first()
+    return newest.reader_sha256 if newest else ""
 
 
 def fired(*, since: datetime, until: datetime) -> dict[str, int]:

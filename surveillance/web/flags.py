@@ -33,8 +33,30 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shown:
+    """Words of one turn that a finding rests on, seconds."""
+
+    turn: int
+    first: int
+    last: int
+    start: float
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Near:
+    """A line of the reader's corpus that is near in meaning; `nearness` −1 to 1."""
+
+    text: str
+    nearness: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Flag:
-    """A finding with its reasons, in order of time."""
+    """A finding with its reasons, in order of time.
+
+    `shown` are the words without which the risk would be `silent_score`; `near` the nearest lines of the corpus.
+    """
 
     id: int
     category: str
@@ -44,6 +66,9 @@ class Flag:
     start: float
     second_eyes: bool
     reasons: tuple[Reason, ...]
+    shown: tuple[Shown, ...] = ()
+    silent_score: float | None = None
+    near: tuple[Near, ...] = ()
 
     @property
     def grounds(self) -> list[Reason]:
@@ -81,6 +106,14 @@ def flags(findings: Sequence[FindingRow]) -> list[Flag]:
             start=row.start,
             second_eyes=row.second_eyes,
             reasons=tuple(sorted(set(_reasons(row)), key=lambda reason: (reason.start, -reason.weight))),
+            shown=tuple(
+                Shown(
+                    turn=it["turn"], first=it["first"], last=it["last"], start=it["start"], words=it["words"]
+                )
+                for it in row.why.get("shown", ())
+            ),
+            silent_score=row.why.get("silent_score"),
+            near=tuple(Near(**told) for told in row.why.get("exemplars", ())),
         )
         for row in findings
     ]

@@ -1,0 +1,110 @@
+"""The model card as text, from the figures that were measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from policies.schema import CATEGORIES
+
+ABOUT: Final = """# Model card: the reader
+
+**What it is.** A sentence encoder of 22 M parameters (all-MiniLM-L6-v2, Apache-2.0; its upper four layers trained here,
+kept in eight bits a weight) that reads a turn of talk with the talk before it, and stretches of six and twelve turns. It
+gives the chance of each of eleven risks (one softmax with "none") and of ten intents. A logistic regression fuses its
+log-odds with the score of the written policies; both are fitted on scenario families the encoder never saw.
+
+**What it is for.** Putting calls before a compliance officer. It decides nothing about a person, hears no tone and no
+voice (words only: EU AI Act art. 5(1)(f)), and closes nothing. Model risk: SR 26-2, formerly SR 11-7.
+
+**Made by.** `python -m detectors.intent.training`, then `python -m detectors.intent.fitting`, on the corpus described in
+[DATASHEET.md](DATASHEET.md). These figures: `python -m detectors.intent.card`.
+"""
+
+FAILURES: Final = """## Known failures
+
+- The corpus was written for this project by one team in a few days: no line is from a real recording. Figures on it, even on
+  families never trained on, are better than what a floor will show. The examiners' sets, by other hands, are nearer the truth.
+- Hints with no word of the trade ("you were never here") are found in talk more often than alone.
+- Innocent talk that retells misconduct (training, news, a reported case) is the commonest false flag.
+- Complaints without a grievance in words, and harassment that only the tone carries, are missed: tone is not read.
+- English only. Other languages reach the reader as the recogniser writes them, and are read as noise.
+- Numbers read out are not checked here; card and identity numbers are the entities' work.
+"""
+
+
+def written(figures: Mapping[str, Any]) -> str:
+    """The whole card."""
+    parts = [ABOUT, *_sets(figures["sets"]), *_slices(figures["slices"])]
+    parts += [*_calibration(figures["calibration"]), *_intents(figures["intents"]), *_rest(figures), FAILURES]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _sets(sets: Mapping[str, Any]) -> Iterator[str]:
+    yield "## How well it does\n"
+    for name, detectors in sets.items():
+        yield f"### {name}\n"
+        yield "| | " + " | ".join(detectors) + " |"
+        yield "| --- |" + " --- |" * len(detectors)
+        yield "| macro-F1 | " + " | ".join(f"{figures['macro_f1']:.2f}" for figures in detectors.values()) + " |"
+        first = next(iter(detectors.values()))
+        for kind in ("caught", "flagged"):
+            for what in first[kind]:
+                cells = (share(figures[kind][what]) for figures in detectors.values())
+                yield f"| {what} {'found' if kind == 'caught' else 'flagged'} | " + " | ".join(cells) + " |"
+        yield ""
+    yield "### By category, unseen families, policies and reader\n"
+    yield "| category | precision | recall | F1 |"
+    yield "| --- | --- | --- | --- |"
+    for category, title in CATEGORIES.items():
+        score = sets["unseen families"]["policies and reader"]["categories"][category]
+        yield f"| {title} | {share(score['precision'])} | {share(score['recall'])} | {score['f1']:.2f} |"
+    yield ""
+
+
+def _slices(slices: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Slices of the unseen families\n"
+    for name, groups in slices.items():
+        yield f"| by {name} | right category found | innocent flagged |"
+        yield "| --- | --- | --- |"
+        for value, told in groups.items():
+            yield f"| {value} | {share(told['found'])} | {share(told['flagged'])} |"
+        yield ""
+
+
+def _calibration(bins: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## Calibration, unseen lines\n"
+    yield "| risk as read | share that bears one |"
+    yield "| --- | --- |"
+    for told in bins:
+        yield f"| {told['said']:.2f} | {share(told['is'])} |"
+    yield ""
+
+
+def _intents(intents: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Intents, unseen families\n"
+    yield "| intent | precision | recall |"
+    yield "| --- | --- | --- |"
+    for name, score in intents.items():
+        yield f"| {name.replace('_', ' ')} | {share(score['precision'])} | {share(score['recall'])} |"
+    yield ""
+
+
+def _rest(figures: Mapping[str, Any]) -> Iterator[str]:
+    speed, corpus = figures["speed"], figures["corpus"]
+    yield (
+        f"**Speed** (2 cores, this machine, as measured with the card): {speed['lines_a_second']:.0f} lines a second; "
+        f"{speed['turns_of_talk_a_second']:.0f} turns a second within talk, where each turn is read about three times.\n"
+    )
+    yield (
+        f"**Data**: {corpus['lines']:,} lines, {corpus['dialogues']:,} of the items dialogues, in "
+        f"{corpus['families']} scenario families; {corpus['parts']}.\n"
+    )
+    yield f"**Identity**: version {figures['version']}, sha256 `{figures['sha256']}`.\n"
+
+
+def share(told: Mapping[str, Any]) -> str:
+    """A share with its 95 % interval (Wilson)."""
+    if not told["total"]:
+        return "–"
+    return f"{told['value']:.0%} ({told['low']:.0%}–{told['high']:.0%}), n {told['total']}"
