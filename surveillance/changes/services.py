@@ -32,7 +32,8 @@ from surveillance.transcription.services import fill_tokens
 CALLS_A_STEP = 400
 # A step silent for so long has died; another worker takes the run up where the last whole step ended.
 LEASE = timedelta(seconds=120)
-NAMES = {Purpose.BACK_TEST.value: "back-test", Purpose.RETRO_SCAN.value: "retro-scan"}
+BACK_TEST, RETRO_SCAN = str(Purpose.BACK_TEST), str(Purpose.RETRO_SCAN)
+NAMES = {BACK_TEST: "back-test", RETRO_SCAN: "retro-scan"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +159,7 @@ def activate(*, scope: Scope, change: int, reason: str, effective_from: datetime
 
 
 @transaction.atomic
-def begin(*, scope: Scope, change: int, walk: Walk, purpose: str = Purpose.BACK_TEST) -> int:
+def begin(*, scope: Scope, change: int, walk: Walk, purpose: str = BACK_TEST) -> int:
     """Begin a back-test of a proposal, or a retro-scan of what was put in force; return the run's number.
 
     Raises:

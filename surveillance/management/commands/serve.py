@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from surveillance.core.errors import Fault
 from surveillance.management.workers import Kept, ended_in_order, web, workers
+from surveillance.rulebook.disk import differences
+from surveillance.rulebook.services import open_book
 
 ADDRESS = "127.0.0.1:8000"
 
@@ -38,9 +43,21 @@ def cores() -> int:
 
 
 def prepare() -> None:
-    """Bring database and static files up to this version."""
+    """Bring database and static files up to this version; at the first start, put the folder's policies in force."""
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+    try:
+        open_book()
+        waiting = differences()
+    except Fault as fault:
+        print(f"{fault.message}\n{fault.cure}", file=sys.stderr, flush=True)
+        return
+    if waiting:
+        print(
+            f"{len(waiting)} policies in {settings.EARSHOT.policies} differ from what is in force; "
+            "they change nothing until they are proposed and agreed: /changes.",
+            flush=True,
+        )
 
 
 def serve(address: str, running: Sequence[Kept]) -> None:
