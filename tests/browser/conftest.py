@@ -42,7 +42,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A seeded installation on the column of this run, served."""
-    with installation(column(), tmp_path_factory.mktemp("site") / "home") as made, running(made) as served:
+    home = tmp_path_factory.mktemp("site") / "home"
+    # All that is silenced is drawn for review, so that there is something to judge.
+    with (
+        installation(column(), home, EARSHOT_SUPPRESSED_SHARE="100") as made,
+        running(made) as served,
+    ):
         yield served
 
 

@@ -91,6 +91,53 @@ CALLS: Sequence[dict[str, Any]] = (
             (1, 16.0, "copy carrying on without the lockout"),
         ),
     },
+    # A machine says what a policy listens for; it is silenced as noise. One call to undo, one to judge.
+    *(
+        {
+            "name": name,
+            "desk": "rates",
+            "start": start,
+            "people": (("Nadia Brandt", "Calder Vale"), ("Gridline Networks", "Gridline Networks")),
+            "turns": (
+                (1, 1.0 + late, "your call may be recorded for training and quality purposes"),
+                (1, 5.5, "to report a power cut press one to report a smell of gas press two"),
+                (0, 11.0, "oh for goodness sake another menu"),
+                (1, 14.5, "thank you for holding an adviser will be with you shortly"),
+                (0, 19.0, "hello it is about the lights in the office"),
+            ),
+        }
+        for name, start, late in (
+            ("menu-0006", "2026-11-17T09:05:00+00:00", 0.0),
+            ("menu-0007", "2026-11-17T11:40:00+00:00", 0.1),
+        )
+    ),
+    # One call from two recorders, whose clocks stand two seconds apart.
+    *(
+        {
+            "name": name,
+            "desk": "rates",
+            "start": start,
+            "people": (("Carla Mendes", "Calder Vale"), ("Piet Visser", "Amstel Bank")),
+            "turns": (
+                (
+                    0,
+                    1.0 + late,
+                    "piet could you show me a two way in five year gilts for fifty million please",
+                ),
+                (
+                    1,
+                    7.0 + late,
+                    "four twelve bid four fourteen offered and a little better to buy on the left",
+                ),
+                (0, 13.5 + late, "mine at fourteen and for the rest ping me on whatsapp not on this line"),
+                (1, 19.5 + late, "will do and I will delete the messages after so keep it between us"),
+            ),
+        }
+        for name, start, late in (
+            ("turret-0008", "2026-11-16T15:30:02+00:00", 0.0),
+            ("hoot-0009", "2026-11-16T15:30:00+00:00", 2.0),
+        )
+    ),
 )
 
 

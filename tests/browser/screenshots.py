@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
-from site_at_work import ARGUMENTS, Site, chromium, column, running, signed_in  # noqa: E402
+from site_at_work import ARGUMENTS, Site, chromium, column, python_in, running, signed_in  # noqa: E402
 
 from installation import installation  # noqa: E402
 
@@ -69,8 +69,17 @@ SHOTS = (
     Shot(name="calls", who="officer", path="calls"),
     Shot(name="not-yours", who="field-officer", path="calls/rates-0001"),
     Shot(name="intake", who="records", path="intake"),
+    Shot(name="suppressed", who="officer", path="suppressed"),
+    Shot(name="suppressed-dark", who="officer", path="suppressed", dark=True),
+    Shot(name="call-noise", who="officer", path="calls/menu-0006", then=_listening),
+    Shot(name="call-noise-dark", who="officer", path="calls/menu-0006", then=_listening, dark=True),
+    Shot(name="call-twin", who="officer", path="calls/hoot-0009", then=_listening),
     Shot(name="ledger", who="auditor", path="ledger"),
     Shot(name="people", who="admin", path="people"),
+    Shot(name="drills", who="supervisor", path="drills"),
+    Shot(name="drills-dark", who="supervisor", path="drills", dark=True),
+    Shot(name="drill", who="supervisor", path="drills/of/market.spoofing"),
+    Shot(name="incidents", who="supervisor", path="incidents"),
     Shot(name="system", who="admin", path="system", then=_healthy),
 )
 
@@ -82,10 +91,11 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as home,
-        installation(column(), Path(home) / "home") as made,
+        installation(column(), Path(home) / "home", EARSHOT_SUPPRESSED_SHARE="100") as made,
         running(made) as site,
         sync_playwright() as playwright,
     ):
+        python_in(made, str(Path(__file__).parent / "drill_scene.py"), "seed")
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         _sign_in_page(browser, site)
         for width in WIDTHS:
@@ -122,7 +132,7 @@ def _address(site: Site, path: str) -> str:
     head, _, rest = path.partition("/")
     name, _, asked = rest.partition("?")
     query: Mapping[str, str] = dict(pair.split("=") for pair in asked.split("&") if pair)
-    return site.call(name, **query) if name else f"{site.url}/{head}"
+    return site.call(name, **query) if head == "calls" and name else f"{site.url}/{path}"
 
 
 if __name__ == "__main__":
