@@ -3,6 +3,7 @@
 #   make test             every test, embedded and real services         make verify    format, lint, types, contracts
 #   make services, services-stop   PostgreSQL, Redis, Elasticsearch, MinIO on loopback, without containers
 #   make bench            what the pipeline costs                        make demo-calls    speaks the calls anew
+#   make reader           trains the reader of risk and intent anew
 #   make drills           speaks the drills that changed
 #   make build            environment and front end only                 make clean     away with what was built
 
@@ -68,6 +69,14 @@ bench: python
 	@$(SETUP) dev web prompts
 	@set -e; for bench in deploy/bench/[a-z]*.py; do name=$$(basename $$bench .py); \
 	  echo "== $$name"; $(RUN) -m deploy.bench.$$name; done
+
+# Trains the reader anew and measures it: a GPU where there is one, else most of an hour on two cores.
+reader: python
+	@$(SETUP) dev
+	@$(RUN) -m detectors.intent.training
+	@$(RUN) -m detectors.intent.phrase_training
+	@$(RUN) -m detectors.intent.fitting
+	@$(RUN) -m detectors.intent.card > /dev/null
 
 demo-calls: python
 	@$(SETUP) voices

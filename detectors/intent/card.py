@@ -117,7 +117,13 @@ def _score(score: Score) -> dict[str, Any]:
 def _share(share: Share) -> dict[str, Any]:
     low, high = share.interval
     value = round(share.value, 3) if share.total else None
-    return {"count": share.count, "total": share.total, "value": value, "low": round(low, 3), "high": round(high, 3)}
+    return {
+        "count": share.count,
+        "total": share.total,
+        "value": value,
+        "low": round(low, 3),
+        "high": round(high, 3),
+    }
 
 
 def _slices(reported: Sequence[Said], detector: Detector) -> dict[str, Any]:
@@ -133,9 +139,7 @@ def _slices(reported: Sequence[Said], detector: Detector) -> dict[str, Any]:
         groups: dict[str, list[Said]] = defaultdict(list)
         for said in reported:
             groups[key(said)].append(said)
-        told[name] = {
-            value: _slice(some, found) for value, some in sorted(groups.items()) if len(some) >= 30
-        }
+        told[name] = {value: _slice(some, found) for value, some in sorted(groups.items()) if len(some) >= 30}
     return told
 
 

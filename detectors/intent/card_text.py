@@ -9,25 +9,30 @@ from policies.schema import CATEGORIES
 
 ABOUT: Final = """# Model card: the reader
 
-**What it is.** A sentence encoder of 22 M parameters (all-MiniLM-L6-v2, Apache-2.0; its upper four layers trained here,
-kept in eight bits a weight) that reads a turn of talk with the talk before it, and stretches of six and twelve turns. It
-gives the chance of each of eleven risks (one softmax with "none") and of ten intents. A logistic regression fuses its
-log-odds with the score of the written policies; both are fitted on scenario families the encoder never saw.
+**What it is.** A sentence encoder of 22 M parameters (all-MiniLM-L6-v2, Apache-2.0; its upper four layers
+trained here, kept in eight bits a weight) that reads a turn of talk with what was said before it, and
+stretches of six and twelve turns; beside it a linear head over words and short phrases. Together they give
+the chance of each of eleven risks (one softmax with "none"); the encoder also that of ten intents. A logistic
+regression fuses the log-odds with the score of the written policies. How the parts are weighed was fitted on
+scenario families that none of them saw.
 
-**What it is for.** Putting calls before a compliance officer. It decides nothing about a person, hears no tone and no
-voice (words only: EU AI Act art. 5(1)(f)), and closes nothing. Model risk: SR 26-2, formerly SR 11-7.
+**What it is for.** Putting calls before a compliance officer. It decides nothing about a person, hears no
+tone and no voice (words only: EU AI Act art. 5(1)(f)), and closes nothing. Model risk: SR 26-2, formerly SR
+11-7.
 
-**Made by.** `python -m detectors.intent.training`, then `python -m detectors.intent.fitting`, on the corpus described in
-[DATASHEET.md](DATASHEET.md). These figures: `python -m detectors.intent.card`.
+**Made by.** `make reader`, on the corpus described in [DATASHEET.md](DATASHEET.md). These figures: `python -m
+detectors.intent.card`.
 """
 
 FAILURES: Final = """## Known failures
 
-- The corpus was written for this project by one team in a few days: no line is from a real recording. Figures on it, even on
-  families never trained on, are better than what a floor will show. The examiners' sets, by other hands, are nearer the truth.
+- The corpus was written for this project by one team in a few days: no line is from a real recording. Figures
+  on it, even on families never trained on, are better than what a floor will show. The examiners' sets, by
+  other hands, are nearer the truth.
 - Hints with no word of the trade ("you were never here") are found in talk more often than alone.
 - Innocent talk that retells misconduct (training, news, a reported case) is the commonest false flag.
-- Complaints without a grievance in words, and harassment that only the tone carries, are missed: tone is not read.
+- Complaints without a grievance in words, and harassment that only the tone carries, are missed: tone is not
+  read.
 - English only. Other languages reach the reader as the recogniser writes them, and are read as noise.
 - Numbers read out are not checked here; card and identity numbers are the entities' work.
 """
@@ -46,7 +51,11 @@ def _sets(sets: Mapping[str, Any]) -> Iterator[str]:
         yield f"### {name}\n"
         yield "| | " + " | ".join(detectors) + " |"
         yield "| --- |" + " --- |" * len(detectors)
-        yield "| macro-F1 | " + " | ".join(f"{figures['macro_f1']:.2f}" for figures in detectors.values()) + " |"
+        yield (
+            "| macro-F1 | "
+            + " | ".join(f"{figures['macro_f1']:.2f}" for figures in detectors.values())
+            + " |"
+        )
         first = next(iter(detectors.values()))
         for kind in ("caught", "flagged"):
             for what in first[kind]:
@@ -93,8 +102,8 @@ def _intents(intents: Mapping[str, Any]) -> Iterator[str]:
 def _rest(figures: Mapping[str, Any]) -> Iterator[str]:
     speed, corpus = figures["speed"], figures["corpus"]
     yield (
-        f"**Speed** (2 cores, this machine, as measured with the card): {speed['lines_a_second']:.0f} lines a second; "
-        f"{speed['turns_of_talk_a_second']:.0f} turns a second within talk, where each turn is read about three times.\n"
+        f"**Speed** (2 cores, measured with the card): {speed['lines_a_second']:.0f} lines a second; "
+        f"{speed['turns_of_talk_a_second']:.0f} turns a second within talk, where a turn is read three times.\n"
     )
     yield (
         f"**Data**: {corpus['lines']:,} lines, {corpus['dialogues']:,} of the items dialogues, in "

@@ -21,6 +21,7 @@ from detectors.fusion import Evidence, Weights, evidence
 from detectors.intent.assembly import HOME, pin
 from detectors.intent.examples import part_of
 from detectors.intent.lines import Said, read
+from detectors.intent.passages import Passage
 from detectors.intent.reader import Reader
 from detectors.risk import Lexicon
 from detectors.screen import lexicon_scores
@@ -96,6 +97,22 @@ def _regressed(rows: Floats, told: Floats, *, decay: float = 1.0) -> list[float]
     return [round(float(value), 4) for value in weights]
 
 
+def mixed(lines: Sequence[Said], reader: Reader) -> tuple[float, float]:
+    """The weights of encoder and phrases under which the lines are likeliest, on a grid."""
+    wanted = [Passage(first=0, last=0, before="", text=said.text) for said in lines]
+    heard, worded = reader.apart(reader.vectors([("", said.text) for said in lines]), wanted)
+    number = {category: nth + 1 for nth, category in enumerate(CATEGORIES)}
+    told = [number[min(said.categories)] if said.categories else 0 for said in lines]
+
+    def surprise(mix: tuple[float, float]) -> float:
+        logits = mix[0] * heard + mix[1] * worded
+        sums = np.log(np.exp(logits).sum(1))
+        return float(np.mean(sums - logits[np.arange(len(told)), told]))
+
+    grid = [round(0.1 * step, 1) for step in range(13)]
+    return min(((a, b) for a in grid for b in grid), key=surprise)
+
+
 def exemplars(corpus: Iterable[Said], reader: Reader) -> dict[str, NDArray[Any]]:
     """For each category some violating lines of the training families with their vectors, chosen by their hash."""
     kept: dict[str, NDArray[Any]] = {}
@@ -120,8 +137,12 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     reader = Reader(asked.cache, home=asked.home, threads=asked.threads)
     corpus, _ = read()
+    reader.mix = mixed(
+        [said for said in corpus if part_of(said) == "fitting" and len(said.turns) == 1], reader
+    )
     unseen = cases([said for said in corpus if part_of(said) == "fitting"], reader, Lexicon(load()))
     fusion = {
+        "mix": {"encoder": reader.mix[0], "phrases": reader.mix[1]},
         "line": asdict(fitted([c for c in unseen if len(c.said.turns) == 1], innocent=TEMPTING_LINES)),
         "talk": asdict(fitted([c for c in unseen if len(c.said.turns) > 1], innocent=CLEAN_TALKS)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from tokenizers import Tokenizer
 from detectors.findings import Exemplar
 from detectors.intent.assembly import HOME, assembled
 from detectors.intent.passages import Passage, passages
+from detectors.intent.phrases import Phrases
 from policies.schema import CATEGORIES
 from search.transcript import Transcript
 
@@ -28,7 +30,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """A passage as it was read: risk by category and share of intents, 0–1, and its place in meaning (384, unit length)."""
+    """A passage as it was read: risks and intents, 0–1, and its place in meaning (384, unit length)."""
 
     passage: Passage
     risks: Mapping[str, float]
@@ -68,6 +70,8 @@ class Reader:
                 trained["intent.bias"].astype(np.float32),
             )
             self.version = int(trained["version"])
+            self._phrases = Phrases(home / "phrases.npz")
+            self.mix = _mix(home / "fusion.json")
             self._near = _neighbours(home / "exemplars.npz")
             self.intents = tuple(str(name) for name in trained["intents"])
 
@@ -87,7 +91,7 @@ class Reader:
     def read_passages(self, wanted: Sequence[Passage]) -> list[Read]:
         """Passages in the order given."""
         vectors = self.vectors([(passage.before, passage.text) for passage in wanted])
-        risks = _softmax(vectors @ self._risk[0].T + self._risk[1])
+        risks = self._risks(vectors, wanted)
         intents = 1 / (1 + np.exp(-(vectors @ self._intent[0].T + self._intent[1])))
         return [
             Read(
@@ -98,6 +102,17 @@ class Reader:
             )
             for passage, risk, intent, vector in zip(wanted, risks, intents, vectors, strict=True)
         ]
+
+    def _risks(self, vectors: Floats, wanted: Sequence[Passage]) -> Floats:
+        """n × 12: what encoder and phrases say together, each by the weight that was fitted."""
+        heard, worded = self.apart(vectors, wanted)
+        return _softmax(self.mix[0] * heard + self.mix[1] * worded)
+
+    def apart(self, vectors: Floats, wanted: Sequence[Passage]) -> tuple[Floats, Floats]:
+        """Log-chances n × 12 of the encoder, and of the phrases, apart: for fitting how they are mixed."""
+        heard = np.log(_softmax(vectors @ self._risk[0].T + self._risk[1]) + 1e-9)
+        worded = np.log(_softmax(self._phrases.logits([passage.text for passage in wanted])) + 1e-9)
+        return heard, worded
 
     def vectors(self, texts: Sequence[tuple[str, str]]) -> Floats:
         """(what was said before, text) pairs → their vectors, n × 384."""
@@ -115,6 +130,14 @@ class Reader:
         if before and len(text.split()) < _LONGEST // 2:
             return list(self._tokens.encode(before, text).ids)
         return list(self._tokens.encode(text).ids)
+
+
+def _mix(path: Path) -> tuple[float, float]:
+    """How much encoder and phrases count; half each before `fitting`."""
+    if not path.exists():
+        return 0.5, 0.5
+    told = json.loads(path.read_text(encoding="utf-8"))["mix"]
+    return float(told["encoder"]), float(told["phrases"])
 
 
 def _neighbours(path: Path) -> dict[str, tuple[list[str], Floats]]:

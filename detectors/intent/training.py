@@ -1,6 +1,6 @@
 """Training the reader in torch: `python -m detectors.intent.training` writes detectors/intent/weights/ anew.
 
-On a GPU where there is one; on two processor cores about an hour. Then fit the fusion: `python -m detectors.intent.fitting`.
+On a GPU where there is one; on two processor cores most of an hour. `make reader` does this and what follows.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Texts:
             ):
                 batches.append([])
             batches[-1].append(nth)
-        random.Random(len(made)).shuffle(batches)
+        random.Random(len(made)).shuffle(batches)  # noqa: S311
         for batch in batches:
             longest = max(len(made[nth]) for nth in batch)
             ids = torch.zeros((len(batch), longest), dtype=torch.long)

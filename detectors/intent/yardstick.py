@@ -33,7 +33,8 @@ class Frozen:
         given = self._vectors([example.text for example in learned])
         self._mean, self._spread = given.mean(0), given.std(0) + 1e-6
         self._weight = _head(
-            (given - self._mean) / self._spread, np.array([example.target() for example in learned], np.float32)
+            (given - self._mean) / self._spread,
+            np.array([example.target() for example in learned], np.float32),
         )
         clean = [
             said.text
