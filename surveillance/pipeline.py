@@ -25,6 +25,10 @@ from surveillance.changes.services import advance, halt
 from surveillance.core.errors import Conflict, Fault, Transient
 from surveillance.detection.services import screen
 from surveillance.indexing.services import index
+from surveillance.learning.services import gather, read_weeks, shadow
+from surveillance.mentions.services import mention
+from surveillance.rulebook.services import take_in_settings
+from surveillance.second_reader.services import read_waiting
 from surveillance.transcription.services import transcribe
 
 log = logging.getLogger(__name__)
@@ -39,16 +43,18 @@ class Stage:
     queue: str
 
 
-# capture → archive → (consent) → transcription → detection → indexing → review
+# capture → archive → (consent) → transcription → mentions → detection → indexing → review
 ORDER = (
     Stage("archive", seal, "io"),
     Stage("transcription", transcribe, "nemo" if settings.EARSHOT.speech_engine == "nemo" else "speech"),
+    Stage("mentions", mention, "screen"),
     Stage("detection", screen, "screen"),
     Stage("indexing", index, "index"),
 )
 NAMES = tuple(stage.name for stage in ORDER)
 DEATHS = 20
-DRILLS_AT_ONCE = 5  # in one round of the beat, so that real calls are not kept waiting
+SHADOWS_AN_HOUR = 200  # calls a challenger scores beside the champion; the rest waits its turn
+DRILLS_AT_ONCE = 5  # under way together, so that real calls do not wait behind hundreds of drills
 
 
 def send(recording: UUID, stage: Stage) -> None:
@@ -125,6 +131,12 @@ def sweep() -> int:
     return len(still)
 
 
+@app.task(name="surveillance.second_reading")
+def second_reading() -> int:
+    """Let the second reader write beside findings; on a queue of its own, so that nothing waits for it."""
+    return read_waiting()
+
+
 @app.task(name="surveillance.watch")
 def watch() -> int:
     """Take in what recorders dropped into the watched folder."""
@@ -135,8 +147,11 @@ def watch() -> int:
 
 
 def send_drills(runs: Iterable[UUID]) -> None:
-    """Put drills that were asked for on the queue. A dead broker loses none: the beat sends them again."""
-    for asked in runs:
+    """Put drills that were asked for on the queue, as many as may be under way; the beat sends the others.
+
+    A dead broker loses none.
+    """
+    for asked in list(runs)[:DRILLS_AT_ONCE]:
         transaction.on_commit(partial(_queue_drill, asked))
 
 
@@ -173,6 +188,7 @@ def assure() -> int:
 @app.task(name="surveillance.watch_over")
 def look_round() -> int:
     """The look alone, when the beat starts: a system that comes up sick says so at once."""
+    take_in_settings()
     return len(watch_over(stages=NAMES))
 
 
@@ -183,6 +199,15 @@ def _at_start(**_: object) -> None:
         look_round.apply_async(queue="io", retry=False)
     except (BrokerAway, OSError) as fault:
         log.warning("the broker is away (%s); the surveillance is looked at within the hour", fault)
+
+
+@app.task(name="surveillance.learn")
+def learn() -> int:
+    """Decisions become labels, challengers score in the shadow, weeks are read for drift."""
+    made = gather().made
+    shadow(most=SHADOWS_AN_HOUR)
+    read_weeks()
+    return made
 
 
 def send_walk(number: int) -> None:
@@ -218,4 +243,13 @@ app.conf.beat_schedule = {
     "watch": _every(10.0, "surveillance.watch"),
     "drills": _every(20.0, "surveillance.drills"),
     "assure": _every(3600.0, "surveillance.assure"),
+    # A challenger may load a reader of its own, which the io workers have no room for.
+    "learn": {"task": "surveillance.learn", "schedule": 3600.0, "options": {"queue": "screen", "expires": 3600.0}},
 }
+if settings.EARSHOT.second_reader_url:
+    # One that no worker of that queue took up before the next is due is dropped, not queued.
+    app.conf.beat_schedule["second-reading"] = {
+        "task": "surveillance.second_reading",
+        "schedule": 20.0,
+        "options": {"queue": "second", "expires": 20.0},
+    }

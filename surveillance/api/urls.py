@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from surveillance.api import alerts, door, intake, media, recordings, schema, search, tokens
+from surveillance.api import alerts, changes, door, intake, media, recordings, schema, search, tokens
 
 app_name = "api"
 
@@ -22,6 +22,11 @@ urlpatterns = [
     path("alerts/", alerts.Alerts.as_view(), name="alerts"),
     path("alerts/<int:number>/", alerts.OneAlert.as_view(), name="alert"),
     path("alerts/<int:number>/dispositions/", alerts.Dispositions.as_view(), name="dispositions"),
+    path("policies/", changes.Policies.as_view(), name="policies"),
+    path("policies/<str:name>/", changes.OnePolicy.as_view(), name="policy"),
+    path("changes/", changes.Changes.as_view(), name="changes"),
+    path("changes/<int:number>/", changes.OneChange.as_view(), name="change"),
+    path("changes/<int:number>/back-tests/", changes.BackTests.as_view(), name="back-tests"),
     path("schema/", schema.Schema.as_view(), name="schema"),
     path("docs/", schema.Docs.as_view(), name="docs"),
     re_path(r"^", door.Nowhere.as_view(), name="nowhere"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from detectors.noise import recognise, set_aside
 from detectors.screen import Finding, Screener, call_risk
 from policies.reading import Reader
 from policies.schema import Policy, PolicySet
@@ -118,10 +119,11 @@ class Comparison:
         return _heard(old) != _heard(new)
 
     def compare(self, transcript: Transcript) -> Compared:
-        """Screen a call by both sets."""
-        return Compared(
-            before=self.before.read(transcript).findings, after=self.after.read(transcript).findings
-        )
+        """Screen a call by both sets; what recognised noise explains counts on neither side."""
+        noise = recognise(transcript)
+        before, _ = set_aside(self.before.read(transcript).findings, noise)
+        after, _ = set_aside(self.after.read(transcript).findings, noise)
+        return Compared(before=tuple(before), after=tuple(after))
 
 
 Pair = tuple[Policy | None, Policy | None]

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from detectors.screen import Finding as Found
 from detectors.screen import Screening as Screened
 from surveillance.access.scope import program
 from surveillance.audit.services import record
@@ -17,6 +16,7 @@ from surveillance.capture.selectors import is_drill
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Conflict
 from surveillance.detection.models import Alert, AlertState, Finding, Screening
+from surveillance.detection.rows import row_of
 from surveillance.detection.rules import screener
 from surveillance.noise.services import keep, pair, silence
 from surveillance.transcription.selectors import current
@@ -60,7 +60,7 @@ def screen(claim: Claim, *, suppress: bool = True) -> None:
             },
         )
         if made:
-            Finding.objects.bulk_create(_row(screening, item) for item in screened.findings)
+            Finding.objects.bulk_create(row_of(screening, item) for item in screened.findings)
             keep(quiet=quiet)
             if not is_drill(claim.recording):
                 _alert(screening, screened)
@@ -76,31 +76,6 @@ def screen(claim: Claim, *, suppress: bool = True) -> None:
                 "set_aside": len(screened.set_aside),
             },
         )
-
-
-def _row(screening: Screening, item: Found) -> Finding:
-    return Finding(
-        screening=screening,
-        category=item.category,
-        policy=item.policy,
-        policy_version=item.version,
-        score=item.score,
-        start=item.start,
-        end=item.end,
-        turn=item.turn,
-        speaker=item.speaker,
-        channel=item.channel,
-        words=item.words,
-        why={
-            "why": item.why,
-            "severity": item.severity,
-            "reasons": [reason.as_json() for reason in item.reasons],
-            "shown": [shown.as_json() for shown in item.shown],
-            "silent_score": item.silent_score,
-            "exemplars": [{"text": near.text, "nearness": near.nearness} for near in item.exemplars],
-        },
-        second_eyes=item.second_review,
-    )
 
 
 def _alert(screening: Screening, screened: Screened) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.conf import settings
 
 from policies.schema import THRESHOLD as FINDING_FROM
-from surveillance.rulebook.editions import SPEECH, THRESHOLD, Wording, setting_of
+from surveillance.rulebook.editions import READER, SPEECH, THRESHOLD, Wording, setting_of
 
 
 def configured() -> list[Wording]:
-    """What the settings say of thresholds and of the speech engine: in force at first, a proposal later."""
+    """What the settings say of thresholds and of the speech engine: each in force as it is chosen."""
     env = settings.EARSHOT
     return [
         setting_of(THRESHOLD, "finding", "", {"value": FINDING_FROM}, "Score from which talk is a finding"),
+        setting_of(READER, "risk", "", {"reader": env.reader}, "What reads beside the policies"),
         setting_of(
             SPEECH,
             "engine",

@@ -22,6 +22,7 @@ from surveillance.rulebook.models import Edition, Reading, Shelf, Term, Text
 
 log = logging.getLogger(__name__)
 
+SETTINGS = "Taken from the settings of this installation; nobody proposed it."
 BASELINE = "Baseline: what stood in the folder and the settings when Earshot was first started."
 
 
@@ -53,6 +54,36 @@ def open_book() -> None:
             subject="rulebook",
             detail={"policies": len(written), "set": selectors.policy_set(selectors.mark(moment)).sha256},
         )
+
+
+@transaction.atomic
+def take_in_settings() -> list[str]:
+    """Note thresholds, reader and speech engine where the settings moved since; return the names of those that did.
+
+    Whoever runs the installation chooses them, and they are in use at once. So that an alert can name what was in
+    force, the choice is dated and on record, as nobody's proposal.
+    """
+    if not selectors.is_open():
+        return []
+    _lock()
+    moved = []
+    for wording in configured():
+        standing = selectors.one_in_force(wording.kind, wording.name)
+        if standing is not None and standing.sha256 == wording.sha256:
+            continue
+        known = Edition.objects.filter(kind=wording.kind, name=wording.name, sha256=wording.sha256).first()
+        edition = known or _kept(program("rulebook"), wording, SETTINGS)
+        moment, actor = now(), program("rulebook").actor
+        _end(wording.kind, wording.name, moment, actor)
+        _term(edition, actor, moment, moment, SETTINGS).save()
+        moved.append(wording.name)
+        record(
+            actor=actor,
+            action="settings taken in",
+            subject=f"{wording.kind}:{wording.name}",
+            detail={"is": dict(wording.settings), "was": dict(standing.settings) if standing else {}},
+        )
+    return moved
 
 
 @transaction.atomic

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -177,7 +176,7 @@ def run_begun(request: HttpRequest, number: int) -> HttpResponseBase:
     scan = request.POST.get("purpose") == services.RETRO_SCAN
     purpose = services.RETRO_SCAN if scan else services.BACK_TEST
     begun = services.begin(scope=scope, change=number, walk=walk, purpose=purpose)
-    transaction.on_commit(lambda: send_walk(begun))
+    send_walk(begun)
     return go(request, reverse("change", args=[number]) + "#runs")
 
 

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand
 from surveillance.core.errors import Fault
 from surveillance.management.workers import Kept, ended_in_order, web, workers
 from surveillance.rulebook.disk import differences
-from surveillance.rulebook.services import open_book
+from surveillance.rulebook.services import open_book, take_in_settings
 
 ADDRESS = "127.0.0.1:8000"
 
@@ -48,6 +48,7 @@ def prepare() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     try:
         open_book()
+        take_in_settings()
         waiting = differences()
     except Fault as fault:
         print(f"{fault.message}\n{fault.cure}", file=sys.stderr, flush=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from floor import POLICY, write_policies
+from pytest_django import Settings
 
 from surveillance.access.scope import Power, Scope, combine, program
 from surveillance.audit.models import Entry
 from surveillance.core.clock import now
 from surveillance.core.errors import Conflict, Invalid, Missing, Refused, Transient
 from surveillance.rulebook.disk import differences, wordings
-from surveillance.rulebook.editions import SPEECH, THRESHOLD
+from surveillance.rulebook.editions import READER, SPEECH, THRESHOLD
 from surveillance.rulebook.models import Edition, Term
 from surveillance.rulebook.selectors import (
     PolicyFilter,
@@ -26,7 +28,7 @@ from surveillance.rulebook.selectors import (
     policy_set,
     review_state,
 )
-from surveillance.rulebook.services import enact, open_book, propose_edition
+from surveillance.rulebook.services import enact, open_book, propose_edition, take_in_settings
 
 CLERK = program("clerk")
 OFFICER = combine("officer", [("officer", "rates")])
@@ -59,7 +61,7 @@ def proposed(folder: Path, name: str, scope: Scope = OFFICER) -> int:
 
 def test_what_stands_in_the_folder_is_in_force_from_the_first_start(book: Path) -> None:
     assert [edition.name for edition in in_force("policy")] == ["conduct.quokka", "conduct.wombat"]
-    assert {edition.kind for edition in in_force()} == {"policy", THRESHOLD, SPEECH}
+    assert {edition.kind for edition in in_force()} == {"policy", THRESHOLD, READER, SPEECH}
     entry = Entry.objects.get(action="rulebook opened")
     assert entry.actor == "program:rulebook"
     assert entry.detail["policies"] == 2
@@ -78,6 +80,21 @@ def test_a_folder_with_faults_opens_no_book(folder: Path) -> None:
         open_book()
     assert "quokka.toml" in told.value.message
     assert not Term.objects.exists()
+
+
+def test_another_speech_engine_in_the_settings_is_dated_and_on_record(book: Path, settings: Settings) -> None:
+    before = now()
+    assert take_in_settings() == []
+    settings.EARSHOT = replace(settings.EARSHOT, speech_model="tiny.en")
+    assert take_in_settings() == ["engine"]
+    older, newer = (one_in_force(SPEECH, "engine", at) for at in (before, None))
+    assert older is not None
+    assert newer is not None
+    assert (older.settings["model"], newer.settings["model"]) == ("base", "tiny.en")
+    assert Entry.objects.get(action="settings taken in").detail["was"]["model"] == "base"
+    settings.EARSHOT = replace(settings.EARSHOT, speech_model="base")
+    assert take_in_settings() == ["engine"]
+    assert Edition.objects.filter(kind=SPEECH).count() == 2
 
 
 def test_files_that_differ_are_told_apart_and_change_nothing(book: Path) -> None:
