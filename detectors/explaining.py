@@ -11,8 +11,10 @@ from detectors.findings import Shown
 from detectors.risk import Hit
 from search.transcript import Transcript, Turn, Word
 
-# Words of one piece that is taken away at a time, at most; a piece also ends where a breath does.
+# Words of one piece that is taken away at a time, at most; a piece also ends where a breath does. Of long talk
+# the pieces are longer: about so many are tried.
 _PIECE: Final = 5
+_TRIED: Final = 24
 _BREATH = re.compile(r"[.,;:!?…—–]$")
 
 
@@ -63,11 +65,14 @@ def telling(
 def pieces(transcript: Transcript, turns: Iterable[int]) -> list[Piece]:
     """The words of some turns in pieces of a breath or a few words."""
     found: list[Piece] = []
-    for turn in turns:
+    some = list(turns)
+    longest = max(_PIECE, sum(len(transcript.turns[turn].words) for turn in some) // _TRIED)
+    for turn in some:
         first = 0
         words = transcript.turns[turn].words
         for nth, word in enumerate(words):
-            if nth - first + 1 >= _PIECE or _BREATH.search(word.text) or nth == len(words) - 1:
+            ended = nth - first + 1 >= longest
+            if ended or (longest == _PIECE and _BREATH.search(word.text)) or nth == len(words) - 1:
                 found.append(Piece(turn=turn, first=first, last=nth))
                 first = nth + 1
     return found

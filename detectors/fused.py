@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Turns between two hot ones that still make them one stretch.
 _GAP: Final = 3
+# A shorter passage explains as well as a longer one that bears no more than so much of its risk.
+_NEARLY: Final = 0.6
 Risks = Mapping[tuple[int, str], float]
 
 
@@ -185,20 +187,27 @@ def _near(transcript: Transcript, one: int, other: int) -> bool:
 
 
 def _hits_in(found: Sequence[Sequence[Hit]], category: str, turns: Sequence[int]) -> list[Hit]:
-    """The hits of a category's stretches that begin within some turns."""
+    """The hits within some turns of the stretches of a category: its own first, then what supports them."""
     inside = range(turns[0], turns[-1] + 1)
-    return [
+    near = [
         hit
         for stretch in found
-        if stretch[0].policy.category == category and any(hit.heard.turn in inside for hit in stretch)
+        if stretch[0].policy.category == category
         for hit in stretch
+        if hit.heard.turn in inside
     ]
+    near.sort(key=lambda hit: hit.policy.category != category)
+    return near if near and near[0].policy.category == category else []
 
 
 def _hottest(reads: Sequence[Read], category: str, turns: Sequence[int]) -> Read | None:
-    """The passage within reach of some turns that bears most of a category."""
+    """The shortest passage within reach of some turns that bears nearly the most of a category."""
     near = [read for read in reads if read.passage.first <= turns[-1] and turns[0] <= read.passage.last]
-    return max(near, key=lambda read: read.risks[category], default=None)
+    most = max((read.risks[category] for read in near), default=0.0)
+    strong = [read for read in near if read.risks[category] >= _NEARLY * most]
+    return min(
+        strong, key=lambda read: (read.passage.last - read.passage.first, -read.risks[category]), default=None
+    )
 
 
 def _duties(policy_set: PolicySet) -> dict[str, tuple[str, ...]]:
