@@ -5,7 +5,7 @@ Reading one such line costs a fiftieth of reading the transcript; a change of a 
 
 from __future__ import annotations
 
-from search.query import And, Near, Not, Only, Or, Phrase, Query
+from search.query import And, Mention, Near, Not, Only, Or, Phrase, Query
 from search.sounds import sound_key
 from search.tokens import TURN_MARK, Place, Streams, stem
 from search.transcript import Transcript
@@ -39,7 +39,7 @@ _SOMEWHERE = Place(0, 0, 0)
 def suffices(query: Query) -> bool:
     """Can a line answer the query? Not where it asks for seconds, a speaker, or how surely a word was heard."""
     match query:
-        case Only():
+        case Only() | Mention():
             return False
         case Near(left, right, reach):
             return reach.unit != "seconds" and suffices(left) and suffices(right)

@@ -75,7 +75,8 @@ def runs(bare: Sequence[str], pauses: Sequence[bool] = ()) -> Iterator[Run]:
     """Stretches of digits of four or more."""
     at = 0
     while at < len(bare):
-        start, digits = at, []
+        start = at
+        digits: list[Digit] = []
         while at < len(bare):
             digit = _digit(bare, at)
             if digit is None:
@@ -155,11 +156,14 @@ def _nhs(digits: str) -> bool:
     return check % 11 == int(digits[9]) and check != 10
 
 
-_D = [
-    [(i + j) % 5 if i < 5 and j < 5 else (i + (j - 5) % 5) % 5 + 5 if i < 5 else (i - j) % 5 + 5 if j < 5 else (i - j) % 5
-     for j in range(10)]
-    for i in range(10)
-]  # fmt: skip
+def _dihedral(i: int, j: int) -> int:
+    """The product of two elements of the dihedral group of ten, which Verhoeff's check is made of."""
+    if i < 5:
+        return (i + j) % 5 if j < 5 else (i + j - 5) % 5 + 5
+    return (i - j) % 5 + 5 if j < 5 else (i - j) % 5
+
+
+_D = [[_dihedral(i, j) for j in range(10)] for i in range(10)]
 _P = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 5, 7, 6, 2, 8, 3, 0, 9, 4]]
 while len(_P) < 8:
     _P.append([_P[-1][_P[1][digit]] for digit in range(10)])

@@ -123,7 +123,9 @@ def faults(lines: Iterable[Marked], read: Read) -> Iterable[str]:
             for kind, first, last, value in line.truth
         )
         if told != truth:
-            yield f"{line.text}\n    marked {[t for t in truth if t not in told]}\n    read   {[t for t in told if t not in truth]}"
+            missed = [one for one in truth if one not in told]
+            extra = [one for one in told if one not in truth]
+            yield f"{line.text}\n    marked {missed}\n    read   {extra}"
 
 
 def _expected(kind: str, first: int, value: str, found: Sequence[Entity]) -> str:

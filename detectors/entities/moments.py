@@ -48,8 +48,8 @@ _AFTER_A_TENOR = frozenset(
 _EVENING = frozenset("pub dinner drinks tonight evening supper restaurant bar".split())
 _AFTER_AN_HOUR = frozenset(
     """
-    a percent basis points million thousand hundred yard yards dollar pound euro yen k lots or people minutes minute hours
-    hour days day weeks week months month years year times pips ticks handles over bid offer offered
+    a percent basis points million thousand hundred yard yards dollar pound euro yen k lots or people minutes minute
+    hours hour days day weeks week months month years year times pips ticks handles over bid offer offered
     """.split()
 )
 
@@ -185,26 +185,24 @@ def _month(said: Said, at: int, today: date) -> Found | None:
 
 
 def _quarter(said: Said, at: int, today: date) -> Found | None:
-    token = said.token(at)
-    if not re.fullmatch(r"q[1-4]", token) and not (
-        token == "q" and said.token(at + 1) in ("1", "2", "3", "4")
-    ):
+    word = said.token(at)
+    if not re.fullmatch(r"q[1-4]", word) and not (word == "q" and said.token(at + 1) in ("1", "2", "3", "4")):
         return None
-    last = at if len(token) == 2 else at + 1
-    nth = int(token[1] if len(token) == 2 else said.token(at + 1))
+    last = at if len(word) == 2 else at + 1
+    nth = int(word[1] if len(word) == 2 else said.token(at + 1))
     year = _year(said.token(last + 1))
     now = (today.month - 1) // 3 + 1
     return _found("date", said, at, last + bool(year), f"{year or today.year + (nth < now)}-Q{nth}")
 
 
-def _year(token: str) -> int:
-    return int(token) if re.fullmatch(r"(?:19|20)[0-9]{2}", token) else 0
+def _year(word: str) -> int:
+    return int(word) if re.fullmatch(r"(?:19|20)[0-9]{2}", word) else 0
 
 
-def _ordinal(token: str) -> int:
-    if token == "second":  # the normal form of both "second" and "2nd"
+def _ordinal(word: str) -> int:
+    if word == "second":  # the normal form of both "second" and "2nd"
         return 2
-    written = _ORDINAL.match(token)
+    written = _ORDINAL.match(word)
     return int(written[1]) if written else 0
 
 
@@ -240,13 +238,13 @@ def _noon(said: Said, at: int, today: date) -> Found | None:
 
 def _clock(said: Said, at: int, today: date) -> Found | None:
     """ "half past two", "quarter to four", "five past four", "half eight", "twenty past nine"."""
-    token = said.token(at)
-    minutes = {"half": 30, "quarter": 15}.get(token, int(token) if token.isdigit() and int(token) < 30 else 0)
+    word = said.token(at)
+    minutes = {"half": 30, "quarter": 15}.get(word, int(word) if word.isdigit() and int(word) < 30 else 0)
     turn, hour = said.token(at + 1), _hour(said.token(at + 2))
     if minutes and turn in ("past", "to") and hour is not None:
         if (
             turn == "to"
-            and token.isdigit()
+            and word.isdigit()
             and said.token(at - 1) not in ("at", "by", "until", "before", "after")
         ):
             return None  # "five to six people", "move it from ten to twelve"
@@ -254,9 +252,9 @@ def _clock(said: Said, at: int, today: date) -> Found | None:
         total = start * 60 + (minutes if turn == "past" else -minutes)
         last = _oclock(said, at + 2)
         return _found("time", said, at, last, _hhmm(total))
-    if token == "half" and (hour := _hour(said.token(at + 1))) is not None:
-        if said.token(at + 2) not in _AFTER_AN_HOUR:
-            return _found("time", said, at, at + 1, _hhmm(_business(said, at, hour) * 60 + 30), 0.8)
+    hour = _hour(said.token(at + 1))
+    if word == "half" and hour is not None and said.token(at + 2) not in _AFTER_AN_HOUR:
+        return _found("time", said, at, at + 1, _hhmm(_business(said, at, hour) * 60 + 30), 0.8)
     return None
 
 
@@ -296,8 +294,8 @@ def _half(said: Said, last: int) -> tuple[str, int]:
     return "", last
 
 
-def _hour(token: str) -> int | None:
-    return int(token) if token.isdigit() and 1 <= int(token) <= 12 else None
+def _hour(word: str) -> int | None:
+    return int(word) if word.isdigit() and 1 <= int(word) <= 12 else None
 
 
 def _oclock(said: Said, at: int) -> int:
@@ -325,20 +323,20 @@ def _hhmm(minutes: int) -> str:
 
 
 def _tenor(said: Said, at: int, today: date) -> Found | None:
-    token, follows = said.token(at), said.token(at + 1)
-    if written := _TENOR.match(token):
-        return _found("tenor", said, at, at, token.upper()) if int(written[1]) else None
-    if token == "imm":
+    word, follows = said.token(at), said.token(at + 1)
+    if written := _TENOR.match(word):
+        return _found("tenor", said, at, at, word.upper()) if int(written[1]) else None
+    if word == "imm":
         return _found("tenor", said, at, at, "IMM")
-    if token in ("i", "im") and said.tokens[at : at + 3] == ["i", "m", "m"]:
+    if word in ("i", "im") and said.tokens[at : at + 3] == ["i", "m", "m"]:
         return _found("tenor", said, at, at + 2, "IMM")
-    if (token, follows) == ("front", "month"):
+    if (word, follows) == ("front", "month"):
         return _found("tenor", said, at, at + 1, "M1")
-    if token in ("tom", "tomorrow") and follows == "next":
+    if word in ("tom", "tomorrow") and follows == "next":
         return _found("tenor", said, at, at + 1, "TN")
-    if token == "overnight" and said.token(at - 1) in ("the", "in", "from", "of", "fund"):
+    if word == "overnight" and said.token(at - 1) in ("the", "in", "from", "of", "fund"):
         return _found("tenor", said, at, at, "ON", 0.7)
-    if token == "spot" and said.token(at - 1) in ("from", "to", "versus", "against"):
+    if word == "spot" and said.token(at - 1) in ("from", "to", "versus", "against"):
         return _found("tenor", said, at, at, "SPOT", 0.8)
     return _plural(said, at) or _counted(said, at)
 

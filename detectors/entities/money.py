@@ -21,12 +21,15 @@ _SCALES: Mapping[str, Decimal] = {
 }  # fmt: skip
 _UNITS: Mapping[str, str] = {
     name: f"{name.rstrip('s')}s"
-    for name in "lot lots contract contracts share shares barrel barrels ounces tonnes tons cargoes bushels therms".split()
+    for name in (
+        "lot lots contract contracts share shares barrel barrels ounces tonnes tons cargoes bushels therms".split()
+    )
 }
 # Words after which gold is metal and power is sold, not worn or turned on.
 _DEALING = frozenset(
     """
-    long short buy buying bought sell selling sold seller buyer bid offer offered offers price quote spread future futures
+    long short buy buying bought sell selling sold seller buyer bid offer offered offers price quote spread future
+    futures
     heavy flat market close fix fixing trade trading traded lots lot ounce ounces contract contracts squeeze hedge
     bullish bearish rally position copper silver gold platinum up down ticks cents baseload show million yard mill desk
     year note notes yield curve highs following outlook
@@ -191,10 +194,10 @@ class Money:
 
 def _number(said: Said, at: int) -> tuple[int, Decimal, bool] | None:
     """A number with its fractions and scale: the last piece, the value, and whether a scale was said."""
-    token, follows = said.token(at), said.token(at + 1)
-    if token in ("half", "quarter"):
-        return _part(said, at, Decimal("0.5") if token == "half" else Decimal("0.25"))
-    if token == "a":
+    word, follows = said.token(at), said.token(at + 1)
+    if word in ("half", "quarter"):
+        return _part(said, at, Decimal("0.5") if word == "half" else Decimal("0.25"))
+    if word == "a":
         if follows in ("couple",):
             last = at + 2 if said.token(at + 2) == "of" else at + 1
             return _scaled(said, last, Decimal(2), must=True)
@@ -205,9 +208,9 @@ def _number(said: Said, at: int) -> tuple[int, Decimal, bool] | None:
             if follows in ("grand", "mill", "lakh", "crore")
             else None
         )
-    if not _is_number(token):
+    if not _is_number(word):
         return None
-    value, last = Decimal(token), at
+    value, last = Decimal(word), at
     if (
         said.token(at + 1) == "and"
         and said.token(at + 2) == "a"
@@ -237,8 +240,8 @@ def _scaled(said: Said, last: int, value: Decimal, *, must: bool) -> tuple[int, 
     return (last, value, scaled or value >= 10_000) if scaled or not must else None
 
 
-def _is_number(token: str) -> bool:
-    return token.replace(".", "", 1).isdigit()
+def _is_number(word: str) -> bool:
+    return word.replace(".", "", 1).isdigit()
 
 
 def _plain(value: Decimal) -> str:

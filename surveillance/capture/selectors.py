@@ -16,6 +16,7 @@ from surveillance.capture.calls import (
     CallRow,
     Native,
     Page,
+    PartyRow,
     QuarantineRow,
     StageRow,
     call_row,
@@ -215,6 +216,39 @@ def speakers(recording: UUID) -> dict[int, str]:
         if name := party.person or party.number or party.line:
             named.setdefault(party.channel, []).append(name)
     return {channel: " / ".join(names)[:120] for channel, names in named.items()}
+
+
+def spoken_within(
+    scope: Scope,
+    *,
+    desk: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    only: frozenset[UUID] | None = None,
+    most: int,
+) -> list[CallRow]:
+    """The newest `most` recordings within the scope; `only` narrows to some of them."""
+    found = _within(scope, Power.SEE)
+    if desk:
+        found = found.filter(desk__slug=desk)
+    if since:
+        found = found.filter(started_at__gte=since)
+    if until:
+        found = found.filter(started_at__lt=until)
+    if only is None:
+        return [call_row(recording) for recording in found[:most]]
+    # Held against the set here: a list of ids in the query has its limit on SQLite.
+    return [call_row(recording) for recording in found if recording.id in only][:most]
+
+
+def known_parties() -> list[PartyRow]:
+    """Everyone whom a recorder ever named, each way once; for rooms that tell who is meant. Drills' are made up."""
+    rows = Party.objects.filter(recording__drill=False).exclude(person="", employer="")
+    told = rows.order_by("person", "number", "line", "employer").distinct()
+    return [
+        PartyRow(channel=0, name=person or number or line, person=person, number=number, line=line, employer=employer)
+        for person, number, line, employer in told.values_list("person", "number", "line", "employer")
+    ]
 
 
 def native(recording: UUID) -> Native:

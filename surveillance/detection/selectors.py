@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call
 from surveillance.core.errors import Hidden, Missing
-from surveillance.detection.models import Alert, Finding, Screening
+from surveillance.detection.models import Alert, AlertState, Finding, Screening
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +69,18 @@ class AlertRow:
     @property
     def place(self) -> Place:
         return Place(risk=self.risk, per_minute=self.per_minute, raised_at=self.raised_at, id=self.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """A finding of an open alert, for the second reader: which words, in which turn of which version."""
+
+    id: int
+    recording: UUID
+    version: int
+    category: str
+    turn: int
+    heard: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +167,24 @@ def alert_of(scope: Scope, recording: UUID) -> AlertRow | None:
     return _alert(row) if row else None
 
 
+def unread_findings(*, read: QuerySet[Any], most: int) -> list[Unread]:
+    """Findings that open alerts stand for and whose numbers are not in `read`, most pressing first. For rooms."""
+    rows = Finding.objects.filter(
+        screening__alerts__state=AlertState.OPEN, screening__recording__drill=False
+    ).exclude(pk__in=read)
+    return [
+        Unread(
+            id=row.pk,
+            recording=row.screening.recording_id,
+            version=row.screening.version_id,
+            category=row.category,
+            turn=row.turn,
+            heard=tuple(str(one["words"]) for one in row.why.get("reasons", ())) or (row.words,),
+        )
+        for row in rows.select_related("screening").order_by("-screening__alerts__risk", "pk")[:most]
+    ]
+
+
 def _visible(scope: Scope) -> QuerySet[Alert]:
     # A finding's reasons are long, and no list shows them.
     caught = Finding.objects.only("screening", "score", "start", "words")
@@ -237,3 +267,12 @@ def _finding(row: Finding) -> FindingRow:
         why=row.why,
         second_eyes=row.second_eyes,
     )
+
+
+def flagged_for(scope: Scope, category: str) -> frozenset[UUID]:
+    """The recordings within the scope whose alert rests on a finding of a category, decided or not."""
+    found = Alert.objects.filter(screening__findings__category=category)
+    desks = scope.desks(Power.SEE)
+    if not desks.every:
+        found = found.filter(recording__desk__slug__in=desks.slugs)
+    return frozenset(found.values_list("recording_id", flat=True))

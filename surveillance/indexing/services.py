@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from surveillance.core.errors import Broken, Invalid
 from surveillance.detection.services import categories_of
 from surveillance.indexing.backend import BrokenIndex, made_anew, the_index, translated
 from surveillance.indexing.models import IndexReceipt
+from surveillance.mentions.selectors import with_names
 from surveillance.transcription.selectors import current, transcribed, transcribed_drills
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Question:
     desk: str = ""
     person: str = ""
     category: str = ""
+    named: Mapping[str, str] = field(default_factory=dict)  # a facet of search.named.FACETS and its value
     since: datetime | None = None
     until: datetime | None = None
     limit: int = 20
@@ -88,6 +90,24 @@ def index(claim: Claim) -> None:
         )
 
 
+def renew(*, recording: UUID) -> None:
+    """Put a recording into the index once more, as after it was read for names anew.
+
+    Raises:
+        Transient: the index is away. Broken: there are no words.
+    """
+    document = _document(recording)
+    if document is None:
+        raise Broken("There are no words to index.", cure="Let it be transcribed again.")
+    drill = is_drill(recording)
+    with translated():
+        the_index(drills=drill).put([document])
+    with transaction.atomic():
+        _receipt(document, drills=drill)
+        detail = {"index": _name(drill), "version": document.version}
+        record(actor=ACTOR, action="indexed", subject=f"recording:{recording}", detail=detail)
+
+
 def drill_findable(recording: UUID, words: str) -> bool:
     """Does a search of the drills for these words find this one? No search of calls can."""
     query = parsed(words)
@@ -118,7 +138,8 @@ def find(*, scope: Scope, question: Question) -> Found:
         detail={
             "query": question.query,
             "filters": {
-                name: getattr(question, name) for name in ("desk", "person", "category", "since", "until")
+                **{name: getattr(question, name) for name in ("desk", "person", "category", "since", "until")},
+                **{name: value for name, value in question.named.items() if value},
             },
             "total": page.total,
         },
@@ -259,6 +280,7 @@ def _search(scope: Scope, question: Question, query: Query | None) -> Search:
         desk=question.desk or None,
         person=question.person or None,
         category=question.category or None,
+        named=tuple((facet, value) for facet, value in question.named.items() if value),
         since=question.since,
         until=question.until,
         limit=question.limit,
@@ -280,7 +302,7 @@ def _document(recording: UUID) -> Document | None:
         desk=facts.desk,
         people=facts.people,
         categories=categories,
-        transcript=words.transcript,
+        transcript=with_names(words),
     )
 
 

@@ -28,13 +28,17 @@ ROOMS = [
     "capture",
     "archive",
     "transcription",
+    "mentions",
     "noise",
     "rulebook",
     "detection",
+    "second_reader",
     "indexing",
     "assurance",
     "changes",
     "review",
+    "sampling",
+    "learning",
 ]
 INSTALLED_APPS = [
     "surveillance",
@@ -178,7 +182,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "io"
-CELERY_TASK_QUEUES = [Queue(name) for name in ("io", "speech", "nemo", "screen", "index")]
+CELERY_TASK_QUEUES = [Queue(name) for name in ("io", "speech", "nemo", "screen", "index", "second")]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 
 LOGGING = {

@@ -21,12 +21,15 @@ from surveillance.access.scope import Power, Scope
 from surveillance.archive.selectors import sealed
 from surveillance.capture.selectors import Call, call, progress_of
 from surveillance.detection.selectors import AlertRow, QueueFilter, alert_of, findings, raised_for
+from surveillance.mentions.selectors import mentions
 from surveillance.noise.selectors import followers_of, recognitions, twin_of
 from surveillance.review import selectors as review
 from surveillance.review.services import decide, reopen
+from surveillance.second_reader.selectors import readings
 from surveillance.transcription.selectors import current
 from surveillance.web.door import go, seen, signed_in
 from surveillance.web.flags import Flag, flags, marks
+from surveillance.web.named import named_shown
 from surveillance.web.names import STAGES, STATES, channel_name
 from surveillance.web.spoken import turns_shown
 
@@ -108,14 +111,17 @@ def _words(scope: Scope, facts: Call, caught: list[Flag]) -> dict[str, Any]:
         return {"listens": False}
     words = current(scope, facts.id)
     noise = recognitions(scope, facts.id, words.id) if words else []
-    turns = turns_shown(words.transcript, caught, noise) if words else []
+    named = mentions(scope, facts.id) if words else []
+    turns = turns_shown(words.transcript, caught, noise, named) if words else []
     found_marks = marks(words.transcript, caught) if words else []
     return {
         "listens": True,
         "words": words,
-        "lanes": _lanes(facts),
+        "lanes": lanes(facts),
         "speeds": SPEEDS,
+        "readings": readings(scope, facts.id),
         "turns": turns,
+        "named": named_shown(named),
         "noise": noise,
         "unsure": any(turn.unsure for turn in turns),
         "marks": [
@@ -125,7 +131,7 @@ def _words(scope: Scope, facts: Call, caught: list[Flag]) -> dict[str, Any]:
     }
 
 
-def _lanes(facts: Call) -> list[dict[str, Any]]:
+def lanes(facts: Call) -> list[dict[str, Any]]:
     """One lane a channel: who is on it, as far as anyone said."""
     lanes = []
     for channel in range(facts.channels):

@@ -12,6 +12,7 @@ __all__ = ["CATEGORIES", "STAGES", "STATES", "channel_name", "speaker_name"]
 STAGES: Mapping[str, str] = {
     "archive": "Seal",
     "transcription": "Transcribe",
+    "mentions": "Name",
     "detection": "Screen",
     "indexing": "Index",
 }

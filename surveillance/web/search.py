@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from policies.schema import CATEGORIES
 from search.grammar import QueryFault
 from search.index import Hit
+from search.named import FACETS
 from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power, Scope
 from surveillance.access.selectors import desks
@@ -25,7 +26,7 @@ from surveillance.web.door import is_part, seen, signed_in
 PER_PAGE = 20
 SHOWN_OF_A_FACET = 8
 MORE_PLACES = 6
-FILTERS = ("desk", "person", "category", "date", "since", "until")
+FILTERS = ("desk", "person", "category", "date", "since", "until", *FACETS)
 EXAMPLES = (
     ("whatsapp", "the word, in any spelling of its numbers and cases"),
     ('"keep this between us"', "the phrase"),
@@ -34,6 +35,8 @@ EXAMPLES = (
     ("(ping or text) and not training", "either word, in calls that nowhere say the last"),
     ("manipulat*", "words that begin so; ? stands for one letter"),
     ("trade~", "trade, traded, trading: any form of the word"),
+    ('org:"aldersgate bank" and amount>10m', "a house and a large sum named; also person:, instrument:, place:"),
+    ("instrument:cable w/20 stop", "an instrument, by any of its names, near a word"),
 )
 
 
@@ -94,6 +97,7 @@ def _question(request: HttpRequest, query: str, asked: Mapping[str, str]) -> Que
         desk=asked["desk"],
         person=asked["person"],
         category=asked["category"],
+        named={facet: asked[facet] for facet in FACETS},
         since=first or day(asked["since"]),
         until=after or day_after(asked["until"]),
         limit=PER_PAGE,
@@ -132,7 +136,8 @@ def _facets(scope: Scope, found: Found, asked: Mapping[str, str]) -> list[dict[s
         "category": CATEGORIES,
         "date": {value: month_name(value) for value, _ in found.facets.get("date", ())},
     }
-    titles = {"category": "Flagged for", "desk": "Desk", "person": "Person", "date": "Month"}
+    titles = {"category": "Flagged for", "desk": "Desk", "person": "On the call", "date": "Month"}
+    titles |= {"organisation": "House named", "instrument": "Instrument named", "mentioned": "Person named"}
     return [
         {
             "name": facet,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from search.transcript import Transcript, Turn, Word
+from surveillance.mentions.selectors import MentionRow
 from surveillance.noise.selectors import RecognitionRow
 from surveillance.web.flags import GRAIN, Flag, rests_on
 from surveillance.web.names import speaker_name
@@ -22,6 +23,7 @@ class Said:
     start: float
     end: float
     unsure: bool
+    named: MentionRow | None = None
 
 
 @dataclass(kw_only=True)
@@ -62,17 +64,23 @@ class TurnShown:
 
 
 def turns_shown(
-    transcript: Transcript, flags: Sequence[Flag], noise: Sequence[RecognitionRow] = ()
+    transcript: Transcript,
+    flags: Sequence[Flag],
+    noise: Sequence[RecognitionRow] = (),
+    named: Sequence[MentionRow] = (),
 ) -> list[TurnShown]:
-    """Every turn with words, cut where a flagged stretch or one of noise begins or ends."""
+    """Every turn with words, cut where a flagged stretch or one of noise begins or ends; `named` words are marked."""
+    places: dict[int, dict[int, MentionRow]] = {}
+    for row in named:
+        places.setdefault(row.turn, {}).update(dict.fromkeys(range(row.first, row.last + 1), row))
     shown = [
         TurnShown(
             speaker=speaker_name(turn.speaker),
             lane=turn.channel % 4,
             start=turn.start,
-            pieces=_pieces(turn, flags, noise),
+            pieces=_pieces(turn, flags, noise, places.get(nth, {})),
         )
-        for turn in transcript.turns
+        for nth, turn in enumerate(transcript.turns)
         if turn.words
     ]
     last = {piece.noise.id: piece for turn in shown for piece in turn.pieces if piece.noise}
@@ -81,16 +89,24 @@ def turns_shown(
     return shown
 
 
-def _pieces(turn: Turn, flags: Sequence[Flag], noise: Sequence[RecognitionRow]) -> list[Piece]:
+def _pieces(
+    turn: Turn, flags: Sequence[Flag], noise: Sequence[RecognitionRow], named: Mapping[int, MentionRow]
+) -> list[Piece]:
     near = [flag for flag in flags if any(_touches(turn, r.start, r.end) for r in flag.reasons)]
     pieces: list[Piece] = []
-    for word in turn.words:
+    for nth, word in enumerate(turn.words):
         over = tuple(flag for flag in near if rests_on(flag, word))
         hushed = next((row for row in noise if _hushes(row, turn, word)), None)
         if not pieces or (pieces[-1].flags, pieces[-1].noise) != (over, hushed):
             pieces.append(Piece(flags=over, noise=hushed))
         pieces[-1].words.append(
-            Said(text=word.text.strip(), start=word.start, end=word.end, unsure=word.confidence < UNSURE)
+            Said(
+                text=word.text.strip(),
+                start=word.start,
+                end=word.end,
+                unsure=word.confidence < UNSURE,
+                named=named.get(nth),
+            )
         )
     return pieces
 

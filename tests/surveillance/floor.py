@@ -24,6 +24,7 @@ from surveillance.capture.progress import Claim, reopen, take
 from surveillance.capture.services import Said, Sidecar, receive
 from surveillance.detection.services import screen
 from surveillance.indexing.services import index
+from surveillance.mentions.services import mention
 from surveillance.rulebook.disk import differences
 from surveillance.rulebook.editions import POLICY as POLICY_KIND
 from surveillance.rulebook.selectors import is_open
@@ -142,6 +143,7 @@ def take_through(folder: Path, desk: str, spoken: Spoken) -> UUID:
     recording = receive_call(folder, desk, spoken)
     seal(claim(recording, "archive"))
     say(recording, spoken)
+    mention(claim(recording, "mentions"))
     screen(claim(recording, "detection"))
     index(claim(recording, "indexing"))
     assert current(CLERK, recording) is not None

@@ -18,13 +18,17 @@ ROOMS = (
     "capture",
     "archive",
     "transcription",
+    "mentions",
     "noise",
     "rulebook",
     "detection",
+    "second_reader",
     "indexing",
     "assurance",
     "changes",
     "review",
+    "sampling",
+    "learning",
 )
 
 

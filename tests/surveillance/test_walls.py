@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from changes_scene import policy_text, tried
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from floor import CLERK, Spoken, claim, receive_call, take_through, write_policies
+from floor import CLERK, START, Spoken, claim, receive_call, take_through, write_policies
 
 from surveillance.access.scope import program
 from surveillance.access.selectors import scope_named
@@ -28,13 +30,19 @@ from surveillance.audit.models import Entry
 from surveillance.audit.services import record
 from surveillance.capture.progress import put_back
 from surveillance.capture.services import Said, receive
+from surveillance.changes.proposals import Proposal
+from surveillance.changes.services import Walk, begin, propose
 from surveillance.detection.selectors import alert_of
 from surveillance.noise.selectors import drawn, recognitions
 from surveillance.review.services import decide
+from surveillance.sampling.selectors import next_item
+from surveillance.sampling.services import draw_round
+from surveillance.sampling.strata import Wanted
 from surveillance.transcription.selectors import current
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "Harbour-Lantern-42"
+DAY = timedelta(days=1)
 ROLES = ("officer", "supervisor", "investigator", "records", "auditor", "service")
 INSIDE, OUTSIDE = "rates", "fx"
 # The columns of the table below: six roles on the recording's desk, the same six on another; then those who are
@@ -91,6 +99,7 @@ sign-out              POST    302 302 302 302 302 302   302 302 302 302 302 302 
 queue                 GET     200 200 200 200 200 403   200 200 200 200 200 403   403 200 403 302
 search                GET     200 200 200 200 403 403   200 200 200 200 403 403   403 403 403 302
 calls                 GET     200 200 200 200 200 403   200 200 200 200 200 403   403 200 403 302
+network               GET     200 200 200 200 200 403   200 200 200 200 200 403   403 200 403 302
 call                  GET     200 200 200 200 200 404   404 404 404 404 404 404   404 200 404 302
 decide                POST    302 302 403 403 403 404   404 404 404 404 404 404   404 403 404 401
 reopen                POST    302 302 403 403 403 404   404 404 404 404 404 404   404 403 404 401
@@ -108,6 +117,16 @@ incidents             GET     403 200 403 403 403 403   403 200 403 403 403 403 
 look-round            POST    403 302 403 403 403 403   403 302 403 403 403 403   302 403 403 401
 acknowledge-incident  POST    403 none 403 403 403 403   403 none 403 403 403 403   none 403 403 401
 close-incident        POST    403 none 403 403 403 403   403 none 403 403 403 403   none 403 403 401
+policies              GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 302
+policy                GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 302
+propose-policy        POST    302 302 403 403 403 403   302 302 403 403 403 403   403 403 403 401
+propose-edit          POST    302 302 403 403 403 403   302 302 403 403 403 403   403 403 403 401
+changes               GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 302
+propose-disk          POST    302 302 403 403 403 403   302 302 403 403 403 403   403 403 403 401
+change                GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 302
+begin-run             POST    302 302 403 403 403 403   302 302 403 403 403 403   403 403 403 401
+cancel-run            POST    302 302 403 403 403 403   302 302 403 403 403 403   403 403 403 401
+decide-change         POST    403 302 403 403 403 403   403 302 403 403 403 403   403 403 403 401
 intake                GET     403 200 403 200 403 200   403 200 403 200 403 200   200 403 403 302
 upload                POST    403 403 403 302 403 302   403 403 403 403 403 403   403 403 403 401
 under-way             GET     403 200 403 200 403 200   403 200 403 200 403 200   200 403 403 302
@@ -120,6 +139,25 @@ enrol                 POST    403 403 403 403 403 403   403 403 403 403 403 403 
 open-desk             POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 grant                 POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 standing              POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
+sampling              GET     200 200 200 200 200 403   200 200 200 200 200 403   403 200 403 302
+draw-sample           POST    403 302 403 403 403 403   403 302 403 403 403 403   403 403 403 401
+round                 GET     200 200 200 200 200 404   404 404 404 404 404 404   404 200 404 302
+next-drawn            GET     302 302 403 403 403 403   404 404 403 403 403 403   403 403 403 302
+close-round           POST    403 302 403 403 403 404   404 404 404 404 404 404   404 403 404 401
+drawn-call            GET     200 200 404 404 404 404   404 404 404 404 404 404   404 404 404 302
+judge-drawn           POST    302 302 404 404 404 404   404 404 404 404 404 404   404 404 404 401
+take-back-drawn       POST    403 409 404 404 404 404   404 404 404 404 404 404   404 404 404 401
+drawn-sound           GET     200 200 404 404 404 404   404 404 404 404 404 404   404 404 404 302
+drawn-peaks           GET     200 200 404 404 404 404   404 404 404 404 404 404   404 404 404 302
+drawn-played          POST    204 204 404 404 404 404   404 404 404 404 404 404   404 404 404 401
+drawn-heard           POST    200 200 404 404 404 404   404 404 404 404 404 404   404 404 404 401
+learning              GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 302
+freeze-labels         POST    403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 401
+approve-data-set      POST    403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 401
+register-challenger   POST    302 302 403 403 403 403   302 302 403 403 403 403   403 403 403 401
+move-challenger       POST    none none 403 403 403 403   none none 403 403 403 403   403 403 403 401
+exclude-desk          POST    403 302 403 403 403 403   403 403 403 403 403 403   403 403 403 401
+set-baseline          POST    403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 401
 suppressed            GET     200 200 200 200 200 403   200 200 200 200 200 403   403 200 403 302
 draw-suppressed       POST    302 302 403 403 403 403   302 302 403 403 403 403   403 403 403 401
 judge-suppressed      POST    302 302 403 403 403 404   404 404 404 404 404 404   404 403 404 401
@@ -147,6 +185,11 @@ api:alerts            GET     200 200 200 200 200 403   200 200 200 200 200 403 
 api:alert             GET     200 200 200 200 200 404   404 404 404 404 404 404   404 200 404 401
 api:dispositions      GET     200 200 200 200 200 404   404 404 404 404 404 404   404 200 404 401
 api:dispositions      POST    201 201 403 403 403 404   404 404 404 404 404 404   404 403 404 401
+api:policies          GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 401
+api:policy            GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 401
+api:changes           GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 401
+api:change            GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 401
+api:back-tests        GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 401
 api:schema            GET     200 200 200 200 200 200   200 200 200 200 200 200   200 200 200 401
 api:docs              GET     200 200 200 200 200 200   200 200 200 200 200 200   200 200 200 401
 api:nowhere           GET     none none none none none none   none none none none none none   none none none 401
@@ -164,7 +207,15 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "?q=good",
         "?category=secrecy",
     ),
+    "network": (
+        "",
+        "?named=a",
+        "?desk=rates",
+        "?category=secrecy",
+        "?one=Zebulon+Quillfeather&other=Ann+Alder",
+    ),
     "calls": ("", "?person=Quillf", "?desk=rates", "?person=7700", "?page=2"),
+    "sampling": ("", "?since=2026-03-01&until=2026-03-31&size=5"),
     "suppressed": ("", "?kind=menu", "?show=judged", "?page=2"),
     "ledger": (
         "",
@@ -191,6 +242,11 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("decide", "POST"): DECISION,
     ("api:dispositions", "POST"): DECISION,
     ("reopen", "POST"): {"reason": "Again."},
+    ("propose-policy", "POST"): {"text": policy_text("numbat", "numbat"), "reason": "Something new."},
+    ("propose-edit", "POST"): {"deed": "retire", "reason": "Something old."},
+    ("propose-disk", "POST"): {"policy": ["conduct.wombat"], "reason": "From the folder."},
+    ("begin-run", "POST"): {"sample": "1"},
+    ("decide-change", "POST"): {"reason": "Agreed."},
     ("played", "POST"): {"position": "0"},
     ("heard", "POST"): {"start": "0", "end": "1"},
     ("judge-suppressed", "POST"): {"verdict": "rightly", "note": "A machine."},
@@ -203,10 +259,24 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("standing", "POST"): {"active": "1"},
     ("drills-run", "POST"): {"which": "market.spoofing"},
     ("close-incident", "POST"): {"reason": "Seen to."},
+    ("draw-sample", "POST"): {"title": "A round", "since": "2026-03-01", "until": "2026-03-31", "size": "5"},
+    ("close-round", "POST"): {"reason": "Enough."},
+    ("judge-drawn", "POST"): {"action": "nothing"},
+    ("take-back-drawn", "POST"): {"reason": "Again."},
+    ("drawn-played", "POST"): {"position": "0"},
+    ("drawn-heard", "POST"): {"start": "0", "end": "1"},
+    ("freeze-labels", "POST"): {"title": "First", "reason": "To learn."},
+    ("register-challenger", "POST"): {"name": "Bare", "kind": "lexicon", "reason": "To compare."},
+    ("move-challenger", "POST"): {"to": "proposed", "reason": "Better."},
+    ("exclude-desk", "POST"): {"desk": "rates", "reason": "Restricted.", "deed": "exclude"},
+    ("set-baseline", "POST"): {"since": "2026-03-01", "until": "2026-03-31", "reason": "Calm."},
 }
+# Addresses whose number is that of a change.
+CHANGES = ("begin-run", "api:back-tests")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # What every signed-in person of the desk must find, lest silence pass for a wall.
 SHOWN: dict[tuple[str, str], set[str]] = {
+    ("change", f"officer-{INSIDE}"): {"finding"},
     ("call", f"officer-{INSIDE}"): {"person", "number", "file", "word", "finding"},
     ("search", f"officer-{INSIDE}"): {"person", "word"},
     ("calls", f"officer-{INSIDE}"): {"person"},
@@ -245,9 +315,14 @@ class Floor:
     halted: UUID
     receipt: UUID
     alert: int
+    change: int
+    running: int
+    run: int
     noise: int
     silenced: int
     twin: UUID
+    round: int
+    item: UUID
     sessions: dict[str, str]
     sounds: tuple[bytes, ...]
     ids: dict[str, str] = field(default_factory=dict)
@@ -273,7 +348,7 @@ def floor(
     home = replace(settings.EARSHOT, home=folder / "home", store="folder", index="sqlite", watch_folder=None)
     home = replace(home, suppressed_share=100)
     with django_db_blocker.unblock(), override_settings(EARSHOT=home), transaction.atomic():
-        write_policies(folder / "policies", [("okapi", "secrecy", '"push the okapi"')])
+        write_policies(folder / "policies", [("okapi", "secrecy", "push w/3 okapi*")])
         yield _planted(folder)
         transaction.set_rollback(True)
 
@@ -315,6 +390,8 @@ def _planted(folder: Any) -> Floor:
         twin = take_through(
             folder, INSIDE, replace(ours, name=f"ostrich-4471-t{nth}", turns=said + talk + said, pitch=pitch)
         )
+    march = Wanted(since=START - DAY, until=START + DAY, desks=(INSIDE,))
+    drawn_round = draw_round(scope=program("walls"), title="March", wanted=march)
     record(actor=f"officer-{INSIDE}", action="searched", detail={"query": CANARIES["asked"]})
     alert = alert_of(CLERK, recording)
     assert alert is not None
@@ -324,9 +401,12 @@ def _planted(folder: Any) -> Floor:
         halted=halted,
         receipt=_set_aside(folder),
         alert=alert.id,
+        **_changes(folder),
         noise=_noise(noisy),
         silenced=drawn(program("walls"))[0].id,
         twin=twin,
+        round=drawn_round,
+        item=next_item(program("walls"), drawn_round),
         sessions={name: _session(name) for name in ACTORS[:-1]},
         sounds=_sounds(recording),
     )
@@ -338,6 +418,15 @@ def _noise(recording: UUID) -> int:
     assert words is not None
     [row] = recognitions(program("walls"), recording, words.id)
     return row.id
+
+
+def _changes(folder: Any) -> dict[str, int]:
+    """One change tried to its end, which found the canary lost; one whose run goes on; and a file not in force."""
+    proposal = Proposal(title="Retire it", reason="A test.", retired=[("policy", "conduct.okapi")])
+    tried_out, running = (propose(scope=CLERK, proposal=proposal) for _ in "ab")
+    tried(CLERK, tried_out)
+    (folder / "policies" / "rules" / "conduct" / "wombat.toml").write_text(policy_text("wombat", "wombat"))
+    return {"change": tried_out, "running": running, "run": begin(scope=CLERK, change=running, walk=Walk())}
 
 
 def _set_aside(folder: Any) -> UUID:
@@ -388,11 +477,20 @@ def address_of(floor: Floor, name: str) -> str:
         "recognition": floor.noise,
         "silenced": floor.silenced,
         "receipt": floor.receipt,
-        "number": floor.alert,
+        "number": {
+            "round": floor.round,
+            "next-drawn": floor.round,
+            "close-round": floor.round,
+            "approve-data-set": 404,
+            "move-challenger": 404,
+        }.get(name, floor.alert),
+        "item": floor.item,
         "username": "nobody",
         "drill": "market.spoofing",
         "run": floor.receipt,
         "incident": 404,
+        "name": "conduct.okapi",
+        "run_number": floor.run,
     }
     wanted = {part: known[part] for part in entry.pattern.converters}
     return reverse(name, kwargs=wanted)

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from detectors.measure import Share
+from detectors.entities.entity import KINDS
 from policies.schema import CATEGORIES
 from surveillance.core.clock import now
 from surveillance.detection.selectors import AlertRow
@@ -147,6 +148,14 @@ def percent(share: float | None) -> str:
     return "–" if share is None or share != share else f"{share:.0%}"
 
 
+@register.filter
+def share(value: float | None) -> str:
+    """A small share of one in per cent, to three figures at most: 0.75 %, 4.2 %; a dash where there is none."""
+    if value is None or value != value:
+        return "–"
+    return f"{100 * value:.2f} %" if value < 0.01 else f"{100 * value:.1f} %"
+
+
 @register.simple_tag(takes_context=True)
 def facet_link(context: Context, name: str, value: str, chosen: str) -> str:
     """The present address with one filter put on, or taken off where it is the chosen one."""
@@ -157,6 +166,23 @@ def facet_link(context: Context, name: str, value: str, chosen: str) -> str:
     else:
         asked[name] = value
     return f"{context['request'].path}?{asked.urlencode()}"
+
+
+@register.filter
+def minus(number: float, less: float) -> float:
+    """For the corner of a square drawn around its middle."""
+    return number - less
+
+
+@register.filter
+def twice(number: float) -> float:
+    return 2 * number
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """A kind of thing that calls name."""
+    return KINDS.get(kind, kind)
 
 
 @register.filter

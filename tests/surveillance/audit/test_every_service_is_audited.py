@@ -15,13 +15,17 @@ ROOMS = (
     "capture",
     "archive",
     "transcription",
+    "mentions",
     "noise",
     "rulebook",
     "detection",
+    "second_reader",
     "indexing",
     "assurance",
     "changes",
     "review",
+    "sampling",
+    "learning",
 )
 RECORD = "surveillance.audit.services.record"
 WRITES = {
@@ -38,6 +42,7 @@ WRITES = {
 
 # Public functions of a services module that call no `record`, and why that is right.
 READS = {
+    "surveillance.mentions.services.entity_reader": "gives the recognisers",
     "surveillance.transcription.services.engine": "gives the recogniser",
     "surveillance.transcription.services.named": "renames the turns of a value",
     "surveillance.detection.services.categories_of": "reads, for the index",

@@ -1,0 +1,7 @@
+"""The mentions room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class MentionsConfig(AppConfig):
+    name = "surveillance.mentions"
