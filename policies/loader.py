@@ -219,7 +219,8 @@ class _Reading:
         for number, entry in enumerate(table[key], start=1):
             example = _example(entry)
             if example is None:
-                self.fault(f"{key} {number}", 'is neither { say = "…" } nor { turns = ["A: …", "B: …"] }')
+                problem = 'is neither { say = "…" } nor { turns = ["A: …", "B: …"] }, with or without misheard = true'
+                self.fault(f"{key} {number}", problem)
             else:
                 examples.append(example)
         return tuple(examples)
@@ -227,12 +228,25 @@ class _Reading:
 
 def _example(entry: object) -> Example | None:
     match entry:
-        case {"say": str(said)} if said.strip():
-            return Example(turns=(("A", said),))
-        case {"turns": [*turns]} if turns and all(isinstance(turn, str) and ": " in turn for turn in turns):
-            pairs = (turn.split(": ", 1) for turn in turns)
-            return Example(turns=tuple((speaker, said) for speaker, said in pairs))
+        case {"misheard": bool(misheard), **spoken}:
+            return _spoken(spoken, misheard)
+        case {"say": _} | {"turns": _}:
+            return _spoken(entry, False)
     return None
+
+
+def _spoken(entry: Mapping[str, object], misheard: bool) -> Example | None:
+    match entry:
+        case {"say": str(said), **other} if said.strip() and not other:
+            return Example(turns=(("A", said),), misheard=misheard)
+        case {"turns": [*turns], **other} if turns and not other and all(map(_is_turn, turns)):
+            pairs = (str(turn).split(": ", 1) for turn in turns)
+            return Example(turns=tuple((speaker, said) for speaker, said in pairs), misheard=misheard)
+    return None
+
+
+def _is_turn(turn: object) -> bool:
+    return isinstance(turn, str) and ": " in turn
 
 
 def _built(

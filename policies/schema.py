@@ -32,9 +32,13 @@ THRESHOLD: Final = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A sentence, or a few turns of talk, that a policy must hear (`fires`) or let pass (`silent`)."""
+    """A sentence, or a few turns of talk, that a policy must hear (`fires`) or let pass (`silent`).
+
+    `misheard`: it stands as a recogniser wrote it down, with an error of its kind ("lieber" for LIBOR).
+    """
 
     turns: tuple[tuple[str, str], ...]
+    misheard: bool = False
 
     @property
     def text(self) -> str:
