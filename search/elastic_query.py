@@ -37,17 +37,8 @@ class _Shape(NamedTuple):
 def narrowing(query: Query) -> Narrowing:
     """The Elasticsearch query of a tree."""
     match query:
-        case Word(token, stream):
-            return Narrowing({"term": {stream: token}}, True)
-        case Wild(pattern):
-            # `?` alone would match the mark between turns as well.
-            exact = any(letter.isalnum() for letter in pattern)
-            return Narrowing({"wildcard": {"words": {"value": pattern}}}, exact)
-        case Fuzzy():
-            return Narrowing(_fuzzy(query), False)
-        case Mention():
-            tokens = [{"term": {"names": token}} for token in narrowing_tokens(query)]
-            return Narrowing({"bool": {"filter": tokens}}, False)
+        case Word() | Wild() | Fuzzy() | Mention():
+            return _leaf(query)
         case Phrase(parts):
             return _local(query) or _and_verify(parts)
         case Near():
@@ -63,6 +54,21 @@ def narrowing(query: Query) -> Narrowing:
             return Narrowing(
                 {"bool": {"must_not": [inner.body]}} if inner.exact else {"match_all": {}}, inner.exact
             )
+
+
+def _leaf(query: Word | Wild | Fuzzy | Mention) -> Narrowing:
+    match query:
+        case Word(token, stream):
+            return Narrowing({"term": {stream: token}}, True)
+        case Wild(pattern):
+            # `?` alone would match the mark between turns as well.
+            exact = any(letter.isalnum() for letter in pattern)
+            return Narrowing({"wildcard": {"words": {"value": pattern}}}, exact)
+        case Fuzzy():
+            return Narrowing(_fuzzy(query), False)
+        case Mention():
+            tokens = [{"term": {"names": token}} for token in narrowing_tokens(query)]
+            return Narrowing({"bool": {"filter": tokens}}, False)
 
 
 def _without_absence(query: Query) -> Body:

@@ -115,6 +115,9 @@ def run(recording: str, stage: str) -> None:
     """The one task: an id in, one service call, the id onward."""
     station = ORDER[NAMES.index(stage)]
     if pass_through(UUID(recording), station):
+        if station.name == "mentions":
+            # A call from before this stage was there is indexed already, without what it names.
+            progress.reopen(UUID(recording), ["indexing"])
         forward(UUID(recording))
 
 
