@@ -90,7 +90,12 @@ def workers(*, processes: int) -> Iterator[tuple[Kept, ...]]:
         _ended_after(Kept("worker-speech", _worker("speech", speech_queue(), processes))) as recognisers,
         _ended_after(Kept("worker-rest", _worker("rest", "io,screen,index", 1) + beat)) as rest,
     ):
-        yield recognisers, rest
+        if not settings.EARSHOT.second_reader_url:
+            yield recognisers, rest
+            return
+        # A model may think for half a minute; nothing else waits behind it.
+        with _ended_after(Kept("worker-second", _worker("second", "second", 1))) as second:
+            yield recognisers, rest, second
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from surveillance.core.errors import Missing
 from surveillance.noise.selectors import tally as noise_tally
 from surveillance.noise.selectors import twins_counted
 from surveillance.pipeline import NAMES, again
+from surveillance.second_reader.selectors import tally as second_reader_tally
 from surveillance.web.door import go, is_part, seen, signed_in
 from surveillance.web.health import examine
 from surveillance.web.names import STAGES
@@ -41,6 +42,7 @@ def system(request: HttpRequest) -> HttpResponseBase:
         "stages": STAGES,
         "open_incidents": incidents(scope) if scope.may(Power.DRILL) else [],
         "noise": noise_tally(scope, power=Power.ADMINISTER),
+        "second_reader": second_reader_tally(),
         "twins": twins_counted(scope, power=Power.ADMINISTER),
     }
     return render(request, "web/system.html", shown)
