@@ -13,7 +13,7 @@ from policies.schema import Fault, Policy, PolicyFaults
 from surveillance.core.errors import Invalid
 from surveillance.rulebook import selectors
 from surveillance.rulebook.editions import POLICY, Edition, Wording, wording_of
-from surveillance.rulebook.written import lists_document, policy_of
+from surveillance.rulebook.written import file_of, lists_document, policy_of
 
 # How the folder stands to what is in force; said of one policy.
 STATES: Mapping[str, str] = {
@@ -44,12 +44,43 @@ def wordings(folder: Path | None = None) -> dict[str, Wording]:
     Raises:
         PolicyFaults: everything that is wrong with the folder.
     """
+    return _read(folder, {})[0]
+
+
+def differences(folder: Path | None = None) -> list[Difference]:
+    """What the folder would change if it were in force, in order of id. For Earshot's own programs.
+
+    Raises:
+        Invalid: the folder has faults; all of them are told.
+    """
+    standing = {edition.name: edition for edition in selectors.in_force(POLICY)}
+    known = {(edition.text, edition.lists): edition.name for edition in standing.values()}
+    try:
+        written, same = _read(folder, known)
+    except PolicyFaults as faults:
+        raise Invalid(
+            f"The policies in the folder do not load: {faults}", cure="Run manage.py check_policies."
+        ) from faults
+    names = sorted({*written, *standing} - same)
+    told = [_told(name, written.get(name), standing.get(name)) for name in names]
+    return [difference for difference in told if difference is not None]
+
+
+def _read(
+    folder: Path | None, known: Mapping[tuple[str, str], str]
+) -> tuple[dict[str, Wording], frozenset[str]]:
+    """The folder's policies by id, and the ids of those whose texts are `known`: they are not parsed again."""
     texts = texts_of(folder or settings.EARSHOT.policies)
     lists = lists_document(texts.lists)
     found: dict[str, Wording] = {}
+    same: set[str] = set()
     faults: list[Fault] = []
     read: list[Policy] = []
     for file, text in texts.rules.items():
+        name = known.get((text, lists))
+        if name is not None and file == file_of(name):
+            same.add(name)
+            continue
         try:
             policy = policy_of(file, text, lists)
         except PolicyFaults as error:
@@ -60,24 +91,7 @@ def wordings(folder: Path | None = None) -> dict[str, Wording]:
     faults.extend(doubled(read))
     if faults:
         raise PolicyFaults(tuple(dict.fromkeys(faults)))
-    return found
-
-
-def differences(folder: Path | None = None) -> list[Difference]:
-    """What the folder would change if it were in force, in order of id. For Earshot's own programs.
-
-    Raises:
-        Invalid: the folder has faults; all of them are told.
-    """
-    try:
-        written = wordings(folder)
-    except PolicyFaults as faults:
-        raise Invalid(
-            f"The policies in the folder do not load: {faults}", cure="Run manage.py check_policies."
-        ) from faults
-    standing = {edition.name: edition for edition in selectors.in_force(POLICY)}
-    told = [_told(name, written.get(name), standing.get(name)) for name in sorted({*written, *standing})]
-    return [difference for difference in told if difference is not None]
+    return found, frozenset(same)
 
 
 def _told(name: str, wording: Wording | None, standing: Edition | None) -> Difference | None:
