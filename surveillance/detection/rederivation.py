@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from detectors.fusion import Fusion, Weights
 from detectors.screen import Screener
 from detectors.screen import Screening as Screened
 from surveillance.core.errors import Missing
+from surveillance.detection.by_person import REVIEWER
 from surveillance.detection.models import Alert, Finding, Screening
 from surveillance.detection.rows import row_of
 from surveillance.detection.rules import reader
 from surveillance.noise.quiet import UNSUPPRESSED, Quiet, parted
 from surveillance.noise.selectors import undone_on
 from surveillance.rulebook import selectors as rulebook
+from surveillance.rulebook.editions import READER
 from surveillance.transcription.lines import transcript_of
 
 IDENTICAL, DIFFERS, IMPOSSIBLE = "identical", "differs", "impossible"
@@ -37,13 +40,15 @@ class Rederived:
 
 
 def alerts_to_tell(number: int | None = None) -> Iterator[int]:
-    """The numbers of all alerts, or the one asked for.
+    """The numbers of all alerts that policies raised, or the one asked for.
 
     Raises:
         Missing: there is none of that number.
     """
     found = Alert.objects.order_by("pk")
-    if number is not None:
+    if number is None:
+        found = found.exclude(screening__policies_sha256=REVIEWER)
+    else:
         found = found.filter(pk=number)
         if not found.exists():
             raise Missing(f"There is no alert {number}.", cure="Look at the queue.")
@@ -71,6 +76,8 @@ def rederived(number: int) -> Rederived:
 
 
 def _impossible(screening: Screening) -> str:
+    if screening.policies_sha256 == REVIEWER:
+        return "a person raised it by what they heard; no rule made it"
     if rulebook.reading(screening.policies_sha256) is None:
         return "the rulebook never noted this set: the call was screened before there was a rulebook"
     installed = reader()
@@ -82,9 +89,19 @@ def _impossible(screening: Screening) -> str:
 
 
 def _again(screening: Screening) -> list[Finding]:
-    editions = rulebook.reading(screening.policies_sha256) or ()
-    screener = Screener(rulebook.policy_set(editions), reader() if screening.reader_sha256 else None)
+    screener = _screener(screening)
     return [row_of(screening, finding) for finding in _quiet(screening, screener).screened.findings]
+
+
+def _screener(screening: Screening) -> Screener:
+    """Policies, reader and the weights that fuse them, as they were in force when the call was screened."""
+    policies = rulebook.policy_set(rulebook.reading(screening.policies_sha256) or ())
+    if not screening.reader_sha256:
+        return Screener(policies)
+    standing = rulebook.one_in_force(READER, "risk", screening.at)
+    told = standing.settings.get("fusion") if standing else None
+    fusion = Fusion(line=Weights(**told["line"]), talk=Weights(**told["talk"])) if told else None
+    return Screener(policies, reader(), fusion)
 
 
 def _quiet(screening: Screening, screener: Screener | None) -> Quiet:

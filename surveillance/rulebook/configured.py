@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.conf import settings
 
+from detectors.fusion import FITTED
 from policies.schema import THRESHOLD as FINDING_FROM
 from surveillance.rulebook.editions import READER, SPEECH, THRESHOLD, Wording, setting_of
 
@@ -13,7 +17,7 @@ def configured() -> list[Wording]:
     env = settings.EARSHOT
     return [
         setting_of(THRESHOLD, "finding", "", {"value": FINDING_FROM}, "Score from which talk is a finding"),
-        setting_of(READER, "risk", "", {"reader": env.reader}, "What reads beside the policies"),
+        setting_of(READER, "risk", "", _reader(env.reader), "What reads beside the policies"),
         setting_of(
             SPEECH,
             "engine",
@@ -22,3 +26,13 @@ def configured() -> list[Wording]:
             f"{env.speech_engine} {env.speech_model}",
         ),
     ]
+
+
+def _reader(name: str) -> dict[str, Any]:
+    """The reader and the weights by which it is fused with the policies: with both a past alert is told again."""
+    if name == "none":
+        return {"reader": name}
+    try:
+        return {"reader": name, "fusion": json.loads(FITTED.read_text(encoding="utf-8"))}
+    except FileNotFoundError:
+        return {"reader": name}

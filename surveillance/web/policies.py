@@ -67,7 +67,7 @@ def policies_page(request: HttpRequest) -> HttpResponseBase:
         "severities": SEVERITIES,
         "owners": owners(scope),
         "reviews": REVIEWS,
-        "settings": settings_in_force(scope),
+        "settings": [(edition, _told(edition)) for edition in settings_in_force(scope)],
         "waiting": tally(scope).get("proposed", 0),
         "proposes": scope.may(Power.PROPOSE),
     }
@@ -137,6 +137,16 @@ def policy_proposed(request: HttpRequest) -> HttpResponseBase:
     title = request.POST.get("title", "").strip() or f"New: {wording.name}"
     proposal = Proposal(title=title, reason=request.POST.get("reason", ""), wordings=[wording])
     return _on_to(request, propose(scope=scope, proposal=proposal))
+
+
+def _told(edition: Edition) -> str:
+    """What a setting in force is, in a line; of fused weights only from which score on talk is a finding."""
+    told = [f"{name} {value}" for name, value in edition.settings.items() if not isinstance(value, dict)]
+    fusion = edition.settings.get("fusion") or {}
+    told += [
+        f"{name} from {weights['threshold']}" for name, weights in fusion.items() if "threshold" in weights
+    ]
+    return " · ".join(told)
 
 
 def raised(text: str) -> str:

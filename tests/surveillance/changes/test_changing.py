@@ -22,6 +22,8 @@ from surveillance.core.errors import Broken, Conflict, Invalid, Missing, Refused
 from surveillance.detection.models import Screening
 from surveillance.detection.selectors import findings
 from surveillance.rulebook.selectors import mark, one_in_force
+from surveillance.transcription.models import Tokens
+from surveillance.transcription.services import fill_tokens
 
 CLERK = program("clerk")
 NUMBATS = ("we could hold the numbat until four", "hold the numbat and say nothing")
@@ -302,6 +304,18 @@ def test_a_run_that_cannot_go_on_says_why(archive: dict[str, UUID], officer: Sco
     assert row is not None
     assert (row.state, row.fault) == ("failed", "The disk is gone. Put it back.")
     assert not advance(run=run)
+
+
+def test_calls_whose_lines_were_never_made_are_walked_over_too(
+    archive: dict[str, UUID], officer: Scope
+) -> None:
+    Tokens.objects.all().delete()
+    tried(officer, proposed(officer, WIDER))
+    assert (Run.objects.get().counts["calls"], Run.objects.get().counts["gained"]) == (5, 2)
+    assert Tokens.objects.count() == 5
+    Tokens.objects.update(forms=0, line="")
+    fill_tokens(versions=list(Tokens.objects.values_list("pk", flat=True)))
+    assert not Tokens.objects.filter(line="").exists()
 
 
 def test_one_run_of_a_change_at_a_time(archive: dict[str, UUID], officer: Scope) -> None:
