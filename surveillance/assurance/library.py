@@ -16,9 +16,11 @@ __all__ = ["Drill", "Wanted", "chosen", "drills", "due"]
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which drills to send: of these policies or drills by name, or all; and at most a random `sample` of them."""
+    """Which drills to send: `names` of policies, with their twins and translations, or of drills; `only` exactly
+    these drills; or all; and at most a random `sample` of them."""
 
     names: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     every: bool = False
     sample: int | None = None
 
@@ -50,9 +52,14 @@ def chosen(wanted: Wanted) -> list[Drill]:
         Invalid: a name that is neither a drill nor a policy with one; or nothing was asked for.
     """
     known = drills()
-    if not (wanted.names or wanted.every or wanted.sample):
-        raise Invalid("Say which drills: policies by name, --all, or --sample N.")
-    found = list(known.values()) if not wanted.names else list(_named(known, wanted.names))
+    if not (wanted.names or wanted.only or wanted.every or wanted.sample):
+        raise Invalid("No drill is meant.", cure="Say which: policies by name, a sample, or all.")
+    named = {drill.id: drill for drill in _named(known, wanted.names)}
+    for name in wanted.only:
+        if name not in known:
+            raise Invalid(f"There is no drill {name}.", cure="Reload the page.")
+        named[name] = known[name]
+    found = list(named.values()) if wanted.names or wanted.only else list(known.values())
     if wanted.sample is not None and wanted.sample < len(found):
         found = random.SystemRandom().sample(found, wanted.sample)
     return sorted(found, key=lambda drill: drill.id)

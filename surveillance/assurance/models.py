@@ -42,6 +42,9 @@ class DrillRun(models.Model):
     engine = models.CharField(max_length=40, blank=True)
     model_sha256 = models.CharField(max_length=64, blank=True)
     policies_sha256 = models.CharField(max_length=64, blank=True)
+    reader_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="empty where no reader read beside them"
+    )
     word_error = models.FloatField(null=True, help_text="word error rate against the script")
     heard = models.BooleanField(default=False, help_text="at least half of the words came through")
     flagged = models.BooleanField(default=False, help_text="anything was found")

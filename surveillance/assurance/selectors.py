@@ -45,6 +45,7 @@ class RunRow:
     engine: str
     model_sha256: str
     policies_sha256: str
+    reader_sha256: str
     word_error: float | None
     heard: bool
     flagged: bool
@@ -137,8 +138,10 @@ def drill_state(policy_id: str, version: int) -> DrillState:
     return "passing" if any(newest.values()) else "failing"
 
 
-def recall(scope: Scope, *, since: datetime | None = None) -> Recall:
+def recall(scope: Scope, *, since: datetime | None = None, over: tuple[str, str] | None = None) -> Recall:
     """What the newest runs say together; since 30 days ago where nothing else is asked.
+
+    `days` tells one slice alone where `over` names it, as ("codec", "amr"); its part is one of `readings.SLICES`.
 
     Raises:
         Refused: the scope may not see drills.
@@ -154,17 +157,20 @@ def recall(scope: Scope, *, since: datetime | None = None) -> Recall:
         overall=readings.overall(runs),
         false_alarms=readings.false_alarms(runs),
         by={part: readings.recall_by(part, runs) for part in readings.SLICES},
-        days=_by_day(since),
+        days=_by_day(since, over),
         missed=dict(sorted(missed.items(), key=lambda pair: -pair[1])),
         first=min(moments, default=None),
         last=max(moments, default=None),
     )
 
 
-def _by_day(since: datetime | None) -> list[tuple[date, Share]]:
+def _by_day(since: datetime | None, over: tuple[str, str] | None) -> list[tuple[date, Share]]:
     rows = DrillRun.objects.filter(
-        rehearsal=False, innocent=False, surveilled=True, state__in=[RunState.JUDGED, RunState.LOST]
+        rehearsal=False, innocent=False, state__in=[RunState.JUDGED, RunState.LOST]
     )
+    part, name = over or ("", "")
+    rows = rows.filter(**{part: name}) if part in readings.SLICES else rows
+    rows = rows if part == "language" else rows.filter(surveilled=True)
     if since is not None:
         rows = rows.filter(judged_at__gte=since)
     days: dict[date, list[bool]] = defaultdict(list)
@@ -247,9 +253,10 @@ def under_way(scope: Scope) -> list[RunRow]:
 
 
 def to_send(*, most: int) -> list[UUID]:
-    """Runs that were asked for and not sent, for the beat."""
+    """Runs that were asked for and not sent, so many that `most` are under way together; for the beat."""
+    room = most - DrillRun.objects.filter(state=RunState.SENT).count()
     waiting = DrillRun.objects.filter(state=RunState.ASKED).order_by("asked_at")
-    return list(waiting.values_list("id", flat=True)[:most])
+    return list(waiting.values_list("id", flat=True)[: max(room, 0)])
 
 
 def incidents(scope: Scope, *, closed: bool = False) -> list[IncidentRow]:

@@ -100,9 +100,9 @@ def ask_daily(*, most: int) -> list[UUID]:
     if most <= 0 or rows.filter(asked_by=scope.actor, asked_at__gt=now() - timedelta(days=1)).exists():
         return []
     names = [drill.id for drill in library.due(dict(rows.values_list("drill", "asked_at")), most=most)]
-    asked = ask_drills(scope=scope, wanted=Wanted(names=tuple(names)), codecs=[CLEAN])
+    asked = ask_drills(scope=scope, wanted=Wanted(only=tuple(names)), codecs=[CLEAN])
     for number, codec in enumerate(code for code in CODECS if code != CLEAN):
-        asked += ask_drills(scope=scope, wanted=Wanted(names=(names[number % len(names)],)), codecs=[codec])
+        asked += ask_drills(scope=scope, wanted=Wanted(only=(names[number % len(names)],)), codecs=[codec])
     return asked
 
 
@@ -225,6 +225,7 @@ def _judge(run: DrillRun) -> None:
         excused=[str(item.get("policy", "")) for item in screened.set_aside] if screened else (),
     )
     run.policies_sha256 = screened.policies_sha256 if screened else ""
+    run.reader_sha256 = screened.reader_sha256 if screened else ""
     run.findable = _findable(recording, words)
     _keep(run, verdict, words, rules)
 
@@ -317,7 +318,7 @@ def rehearse(*, scope: Scope, screener: Screener, policies: Iterable[str] | None
         verdict = judging.judged(drill, words.transcript, screener)
         copy = _asked(drill, run.codec, scope.actor)
         copy.rehearsal, copy.recording_id, copy.asked_at, copy.findable = True, run.recording_id, now(), True
-        copy.policies_sha256 = screener.policy_set.sha256
+        copy.policies_sha256, copy.reader_sha256 = screener.policy_set.sha256, screener.reader_sha256
         _keep(copy, verdict, words, screener)
         verdicts.append(verdict)
     record(

@@ -16,7 +16,7 @@ from surveillance.capture.sources import VCON, declared
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Fault
 from surveillance.detection.figures import alert_rate, fired
-from surveillance.detection.rules import screener
+from surveillance.detection.rules import folder_screener, screener
 from surveillance.transcription.engines import EngineSeen, engines_seen
 
 SILENT_FEED, NEVER_DELIVERED = "feed silent", "feed never delivered"
@@ -112,10 +112,16 @@ def _never_delivered() -> Iterator[Sighting]:
 
 
 def _policies() -> Iterator[Sighting]:
-    try:
-        screener()
-    except Fault as fault:
-        yield Sighting(kind=POLICIES_BROKEN, subject="", title=fault.message[:300], cure=fault.cure)
+    for subject, load in (("in force", screener), ("on disk", folder_screener)):
+        try:
+            load()
+        except Fault as fault:
+            yield Sighting(
+                kind=POLICIES_BROKEN,
+                subject=subject,
+                title=f"The policies {subject} do not load: {fault.message}"[:300],
+                cure=fault.cure,
+            )
 
 
 def _drills() -> Iterator[Sighting]:

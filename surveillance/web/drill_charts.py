@@ -17,6 +17,7 @@ MOST_LABELS = 6
 class Bar:
     """One slice: of a hundred units, where the point and its interval lie."""
 
+    name: str
     label: str
     share: Share
     value: float
@@ -54,6 +55,7 @@ def bars(shares: Mapping[str, Share], names: Mapping[str, str]) -> list[Bar]:
     """The slices, worst first."""
     made = [
         Bar(
+            name=name,
             label=names.get(name, name),
             share=share,
             value=round(share.value * 100, 1),

@@ -54,7 +54,8 @@ NAMES = {
 def drills(request: HttpRequest) -> HttpResponseBase:
     """Recall with its intervals, and every drill, failing ones first."""
     scope = scope_at(request)
-    told = recall(scope)
+    over = _over(request.GET.get("over", ""))
+    told = recall(scope, over=over)
     rows = library(scope)
     state, category = request.GET.get("state", ""), request.GET.get("category", "")
     shown_rows = [
@@ -65,7 +66,8 @@ def drills(request: HttpRequest) -> HttpResponseBase:
     seen(request, "page:drills", state=state, category=category, rows=len(shown_rows))
     shown = {
         "recall": told,
-        "slices": [(title, bars(told.by[part], NAMES[part])) for part, title in SLICES],
+        "slices": [(part, title, bars(told.by[part], NAMES[part])) for part, title in SLICES],
+        "over": NAMES[over[0]].get(over[1], over[1]) if over else "",
         "timeline": timeline(told.days),
         "missed": [(CAUSES[cause], number) for cause, number in told.missed.items()],
         "rows": shown_rows,
@@ -107,7 +109,8 @@ def drills_run(request: HttpRequest) -> HttpResponseBase:
     messages.success(
         request, "One drill is on its way." if len(asked) == 1 else f"{len(asked)} drills are on their way."
     )
-    return go(request, request.POST.get("back") or reverse("drills"))
+    stay = request.POST.get("stay") == "1" and which
+    return go(request, reverse("drill", kwargs={"drill": which}) if stay else reverse("drills"))
 
 
 @require_GET
@@ -151,16 +154,22 @@ def drill_sound(request: HttpRequest, run: UUID) -> HttpResponseBase:
     return answer
 
 
+def _over(asked: str) -> tuple[str, str] | None:
+    """The slice whose days are drawn, as "codec:amr"; None for all of them."""
+    part, _, name = asked.partition(":")
+    return (part, name) if part in NAMES and name else None
+
+
 def _wanted(scope: Scope, which: str) -> Wanted:
     """What a form asks for: "all", "failing", "category:…", or the id of a drill."""
     if which == "all":
         return Wanted(every=True)
     if which == "failing":
-        return Wanted(names=_ids(row for row in library(scope) if row.state == "failing"))
+        return Wanted(only=_ids(row for row in library(scope) if row.state == "failing"))
     if which.startswith("category:"):
         category = which.removeprefix("category:")
-        return Wanted(names=_ids(row for row in library(scope) if row.drill.category == category))
-    return Wanted(names=(which,) if which else ())
+        return Wanted(only=_ids(row for row in library(scope) if row.drill.category == category))
+    return Wanted(only=(which,) if which else ())
 
 
 def _ids(rows: Iterable[DrillRow]) -> tuple[str, ...]:

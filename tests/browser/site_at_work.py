@@ -50,7 +50,7 @@ def chromium() -> str | None:
 @contextmanager
 def running(made: Installation) -> Iterator[Site]:
     """Seed the installation and serve it with the real web server."""
-    told = _python(made, str(ROOT / "tests" / "browser" / "scene.py"))
+    told = python_in(made, str(ROOT / "tests" / "browser" / "scene.py"))
     calls = json.loads(told.rsplit("@@", 1)[1])
     made.manage("collectstatic", "--noinput", "-v", "0")
     port = _free_port()
@@ -102,7 +102,8 @@ def watched(window: BrowserContext) -> Page:
     return page
 
 
-def _python(made: Installation, *arguments: str) -> str:
+def python_in(made: Installation, *arguments: str) -> str:
+    """Run a script in the environment of an installation; what it printed."""
     done = subprocess.run(
         [sys.executable, *arguments], env=made.env, cwd=ROOT, capture_output=True, text=True, timeout=300
     )

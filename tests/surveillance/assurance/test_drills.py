@@ -11,6 +11,7 @@ from floor import CLERK, in_force_as_on_disk, write_policies
 
 from detectors.screen import Screener
 from policies.loader import load
+from search.transcript import Transcript
 from surveillance.access.scope import Scope, among_drills, combine, program
 from surveillance.assurance.library import Wanted, drills
 from surveillance.assurance.models import DrillRun
@@ -52,6 +53,17 @@ def test_a_drill_whose_hit_is_excused_says_so(floor_of_policies: Path) -> None:
     in_force_as_on_disk()
     run = drilled("conduct.off-channel")
     assert (run.passed, run.cause) == (False, "excused")
+
+
+def test_a_drill_that_suppression_costs_says_so_and_keeps_both_outcomes() -> None:
+    run, recording = sent("conduct.off-channel")
+    menu = "to message us on whatsapp press one to report a power cut press two to hear this again press nine"
+    take_on(recording, Transcript.from_turns([("B", menu)]))
+    conclude(recording=recording, stages=STAGES)
+    judged = one_run(CLERK, run)
+    assert (judged.right_category, judged.by_policy) == (False, False)
+    assert (judged.bare_category, judged.bare_policy) == (True, True)
+    assert judged.cause == "suppressed"
 
 
 def test_an_innocent_twin_passes_when_nothing_is_found_and_fails_when_something_is(
