@@ -149,7 +149,17 @@ def _told(row: RunRow) -> dict[str, Any]:
     names = (
         *("drill", "drill_version", "policy", "policy_version", "category", "innocent", "language", "codec"),
         *("state", "heard", "word_error", "flagged", "right_category", "by_policy", "bare_category"),
-        *("bare_policy", "findable", "cause", "why", "seconds", "engine", "model_sha256", "policies_sha256"),
+        *(
+            "bare_policy",
+            "findable",
+            "cause",
+            "why",
+            "seconds",
+            "engine",
+            "model_sha256",
+            "policies_sha256",
+            "reader_sha256",
+        ),
     )
     return {"run": str(row.id), "passed": row.passed, **{name: getattr(row, name) for name in names}}
 
