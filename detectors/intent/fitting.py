@@ -24,7 +24,7 @@ from detectors.intent.lines import Said, read
 from detectors.intent.passages import Passage
 from detectors.intent.reader import Reader
 from detectors.risk import Lexicon
-from detectors.screen import lexicon_scores
+from detectors.fused import lexicon_scores
 from detectors.stretches import stretches
 from policies.loader import load
 from policies.schema import CATEGORIES
