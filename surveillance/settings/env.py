@@ -51,7 +51,7 @@ class Environment:
     )
     speech_device: str = _setting("cpu", "where the recogniser runs: cpu or cuda")
     speech_threads: int = _setting(1, "processor threads of one recogniser")
-    reader: str = _setting("none", "reads risk and intent beside the policies: packaged or none")
+    reader: str = _setting("packaged", "reads risk and intent beside the policies: packaged or none")
     reader_threads: int = _setting(1, "processor threads of the reader")
     policies: Path = _setting(ROOT / "policies", "folder of the rules")
     sources: Path = _setting(ROOT / "deploy/demo/sources.toml", "field maps of the recorders' sidecars")

@@ -9,6 +9,10 @@ if "EARSHOT_HOME" not in os.environ:
     os.environ["EARSHOT_HOME"] = tempfile.mkdtemp(prefix="earshot-test-")
     atexit.register(shutil.rmtree, os.environ["EARSHOT_HOME"], ignore_errors=True)
 
+# Most tests are about other things than reading: policies alone are quicker. The reader has tests of its own, and
+# the demonstration and the drills run with it.
+os.environ.setdefault("EARSHOT_READER", "none")
+
 from surveillance.settings.base import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
