@@ -23,6 +23,7 @@ class Power(StrEnum):
     CAPTURE = "capture"  # hand recordings in
     QUARANTINE = "quarantine"  # see and retry what could not be read
     LEDGER = "ledger"  # read who did what
+    SAMPLE = "sample"  # draw samples of calls that were not flagged, and close them
     DRILL = "drill"  # send drills through, read what came of them, see to incidents
     ADMINISTER = "administer"  # users, desks, grants, the state of the system
 
@@ -44,6 +45,7 @@ DEEDS: Mapping[Power, str] = {
     Power.CAPTURE: "hand recordings in",
     Power.QUARANTINE: "see what was set aside",
     Power.LEDGER: "read the ledger",
+    Power.SAMPLE: "draw samples of unflagged calls",
     Power.DRILL: "run drills or see to incidents",
     Power.ADMINISTER: "administer Earshot",
 }
@@ -63,6 +65,7 @@ POWERS: Mapping[str, frozenset[Power]] = {
             Power.RULES,
             Power.PROPOSE,
             Power.ACTIVATE,
+            Power.SAMPLE,
             Power.DRILL,
         }
     ),

@@ -168,6 +168,10 @@ class CallPage {
     for (const button of this.player.querySelectorAll<HTMLElement>("[data-step]")) {
       button.addEventListener("click", () => this.step(Number(button.dataset.step)));
     }
+    for (const button of document.querySelectorAll<HTMLElement>("[data-second-to]")) {
+      const into = document.getElementById(button.dataset.secondTo ?? "") as HTMLInputElement | null;
+      button.addEventListener("click", () => into && (into.value = this.sound.currentTime.toFixed(1)));
+    }
     const speed = this.player.querySelector<HTMLSelectElement>("[data-speed]");
     speed?.addEventListener("change", () => (this.sound.playbackRate = Number(speed.value)));
     document.addEventListener("click", (event) => {
