@@ -25,15 +25,17 @@ def main() -> None:
     within = _median(lambda: [reader.read(talk) for talk in talks]) / turns
     bare = _bare(lines) / len(lines)
     print(f"lines alone            {1 / alone:7.0f} a second")
-    print(f"turns within talk      {1 / within:7.0f} a second (each with the talk before it, and in two stretches)")
+    print(
+        f"turns within talk      {1 / within:7.0f} a second (each with the talk before it, and in two stretches)"
+    )
     print(f"the same lines, torch  {1 / bare:7.0f} a second; ours takes {alone / bare:.2f} of its time")
 
 
 def _bare(lines: list[str]) -> float:
     import torch
 
-    from detectors.intent.training import Network, Texts, embedded
     from detectors.intent.base import base_files
+    from detectors.intent.training import Network, Texts, embedded
 
     torch.set_num_threads(2)
     files = base_files()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from detectors.entities.entity import KINDS, MASKED, Entity, masked
-from detectors.measure import Score, Share
+from detectors.shares import Score, Share
 from search.transcript import Transcript
 
 LINES = Path(__file__).with_name("lines.txt")

@@ -343,7 +343,7 @@ def _tenor(said: Said, at: int, today: date) -> Found | None:
 
 def _plural(said: Said, at: int) -> Found | None:
     value = _PLURAL_TENORS.get(said.token(at))
-    if value is None:
+    if value is None or said.token(at + 1) == "of":  # "tens of people"
         return None
     second = _PLURAL_TENORS.get(said.token(at + 1))
     if second:

@@ -21,8 +21,9 @@ from detectors.intent.examples import part_of
 from detectors.intent.heads import intent_lines
 from detectors.intent.lines import INTENTS, Said, read
 from detectors.intent.reader import Reader
-from detectors.measure import Detector, Sample, Score, Share, keywords, measure, read_samples
+from detectors.measure import Detector, Sample, keywords, measure, read_samples
 from detectors.screen import Screener
+from detectors.shares import Score, Share
 from policies.loader import load
 from policies.schema import CATEGORIES
 from search.transcript import Transcript

@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.fused import lexicon_scores
 from detectors.fusion import Evidence, Weights, evidence
 from detectors.intent.assembly import HOME, pin
 from detectors.intent.examples import part_of
@@ -24,7 +25,6 @@ from detectors.intent.lines import Said, read
 from detectors.intent.passages import Passage
 from detectors.intent.reader import Reader
 from detectors.risk import Lexicon
-from detectors.fused import lexicon_scores
 from detectors.stretches import stretches
 from policies.loader import load
 from policies.schema import CATEGORIES

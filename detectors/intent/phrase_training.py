@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from detectors.intent.assembly import HOME
+from detectors.intent.assembly import HOME, pin
 from detectors.intent.examples import Example, examples, part_of
 from detectors.intent.lines import read
 from detectors.intent.phrases import packed, phrases_of
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("\n".join(faults) + "\n")
         return 1
     train(examples([said for said in corpus if part_of(said) == "training"]), asked.home / "phrases.npz")
+    pin(asked.home)
     return 0
 
 

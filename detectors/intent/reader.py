@@ -90,6 +90,8 @@ class Reader:
 
     def read_passages(self, wanted: Sequence[Passage]) -> list[Read]:
         """Passages in the order given."""
+        if not wanted:
+            return []
         vectors = self.vectors([(passage.before, passage.text) for passage in wanted])
         risks = self._risks(vectors, wanted)
         intents = 1 / (1 + np.exp(-(vectors @ self._intent[0].T + self._intent[1])))

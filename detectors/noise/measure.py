@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from detectors.measure import Share, read_samples
+from detectors.measure import read_samples
 from detectors.noise import recognise, set_aside
 from detectors.noise.kinds import KINDS, Span
 from detectors.screen import Screener
+from detectors.shares import Share
 from policies.loader import load
 from search.transcript import Transcript
 

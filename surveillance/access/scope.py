@@ -51,9 +51,7 @@ DEEDS: Mapping[Power, str] = {
 }
 
 POWERS: Mapping[str, frozenset[Power]] = {
-    "officer": frozenset(
-        {Power.SEE, Power.LISTEN, Power.SEARCH, Power.REVIEW, Power.RULES, Power.PROPOSE}
-    ),
+    "officer": frozenset({Power.SEE, Power.LISTEN, Power.SEARCH, Power.REVIEW, Power.RULES, Power.PROPOSE}),
     "supervisor": frozenset(
         {
             Power.SEE,
@@ -160,9 +158,7 @@ def among_drills(scope: Scope) -> Scope:
     """
     scope.require(Power.DRILL)
     here = Desks(slugs=frozenset({DRILLS}))
-    return Scope(
-        actor=scope.actor, reach={power: here for power in (Power.SEE, Power.LISTEN, Power.CAPTURE)}
-    )
+    return Scope(actor=scope.actor, reach=dict.fromkeys((Power.SEE, Power.LISTEN, Power.CAPTURE), here))
 
 
 def combine(actor: str, grants: Iterable[tuple[str, str | None]]) -> Scope:

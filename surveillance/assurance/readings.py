@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from detectors.drill_codecs import CLEAN
-from detectors.measure import Share
+from detectors.shares import Share
 from surveillance.assurance.models import DrillRun, RunState
 from surveillance.core.clock import now
 

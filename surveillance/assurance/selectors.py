@@ -10,7 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from detectors.drill_codecs import CLEAN
-from detectors.measure import Share
+from detectors.shares import Share
 from surveillance.access.scope import Power, Scope
 from surveillance.assurance import readings
 from surveillance.assurance.judging import CAUSES

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from detectors.measure import Share
 from detectors.screen import Screener
+from detectors.shares import Share
 from surveillance.access.scope import Scope
 from surveillance.assurance.judging import Verdict
 from surveillance.assurance.library import drills

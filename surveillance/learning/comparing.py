@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from detectors.measure import Share
+from detectors.shares import Share
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from detectors.measure import Share
 from detectors.noise import KINDS, VERSION
+from detectors.shares import Share
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call, visible
 from surveillance.core.errors import Hidden, Missing

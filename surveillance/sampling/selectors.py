@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from detectors.elusion import Bound, Layer, bound
-from detectors.measure import Share
+from detectors.shares import Share
 from surveillance.access.scope import Power, Scope
 from surveillance.audit.selectors import Filter, entries
 from surveillance.capture.selectors import calls

@@ -56,18 +56,25 @@ class Environment:
     policies: Path = _setting(ROOT / "policies", "folder of the rules")
     sources: Path = _setting(ROOT / "deploy/demo/sources.toml", "field maps of the recorders' sidecars")
     counterparties: Path = _setting(
-        ROOT / "deploy/demo/counterparties.toml", "houses that names in calls are linked to: name, LEI, aliases"
+        ROOT / "deploy/demo/counterparties.toml",
+        "houses that names in calls are linked to: name, LEI, aliases",
     )
     watch_folder: Path | None = _setting(None, "folder that is watched for new recordings")
     max_media_bytes: int = _setting(2 * 2**30, "largest recording taken in, bytes")
     max_media_seconds: int = _setting(12 * 3600, "longest recording taken in, seconds")
     suppressed_share: int = _setting(20, "per cent of silenced findings that are drawn for review, 0 to 100")
-    second_reader_url: str = _setting("", "base address of a chat endpoint on this network; empty: no second reader")
+    second_reader_url: str = _setting(
+        "", "base address of a chat endpoint on this network; empty: no second reader"
+    )
     second_reader_model: str = _setting("", "name of the model that it serves")
     second_reader_key: str = _setting("", "its key, if it wants one")
     second_reader_seconds: int = _setting(30, "seconds one answer may take")
-    second_reader_public: bool = _setting(False, "let words leave the private network; not where real calls are")
-    drills_a_day: int = _setting(12, "drills sent through every day, each in its turn; 0 sends none by itself")
+    second_reader_public: bool = _setting(
+        False, "let words leave the private network; not where real calls are"
+    )
+    drills_a_day: int = _setting(
+        12, "drills sent through every day, each in its turn; 0 sends none by itself"
+    )
     lease_seconds: int = _setting(60, "a worker silent for so long has lost its recording to another")
     sweep_seconds: int = _setting(30, "how often recordings that stand still are sent on their way again")
 

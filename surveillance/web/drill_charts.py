@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from detectors.measure import Share
+from detectors.shares import Share
 
 WIDTH, HEIGHT = 600, 180  # units of the drawing, not pixels
 LEFT, RIGHT, TOP, BOTTOM = 40, 12, 12, 26

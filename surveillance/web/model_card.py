@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from detectors.intent import CARD
-from detectors.measure import Share
+from detectors.shares import Share
 from policies.schema import CATEGORIES
 from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power

@@ -35,7 +35,10 @@ EXAMPLES = (
     ("(ping or text) and not training", "either word, in calls that nowhere say the last"),
     ("manipulat*", "words that begin so; ? stands for one letter"),
     ("trade~", "trade, traded, trading: any form of the word"),
-    ('org:"aldersgate bank" and amount>10m', "a house and a large sum named; also person:, instrument:, place:"),
+    (
+        'org:"aldersgate bank" and amount>10m',
+        "a house and a large sum named; also person:, instrument:, place:",
+    ),
     ("instrument:cable w/20 stop", "an instrument, by any of its names, near a word"),
 )
 

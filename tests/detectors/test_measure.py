@@ -8,8 +8,6 @@ import pytest
 
 from detectors.measure import (
     Report,
-    Score,
-    Share,
     keywords,
     main,
     measure,
@@ -18,6 +16,7 @@ from detectors.measure import (
     read_samples,
     word_error_rate,
 )
+from detectors.shares import Score, Share
 
 HELD_BACK = Path(__file__).parent / "held_back"
 

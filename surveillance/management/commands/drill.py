@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from detectors.drill_codecs import CLEAN, CODECS
-from detectors.measure import Share
+from detectors.shares import Share
 from surveillance.access.scope import program
 from surveillance.assurance.library import Wanted
 from surveillance.assurance.selectors import RunRow, runs
@@ -26,6 +26,31 @@ from surveillance.pipeline import NAMES, send_drills
 
 SCOPE = program("drill-command")
 POLL = 1.0
+# What the JSON document tells of a run, beside its id and whether it passed.
+TOLD = (
+    *(
+        "drill",
+        "drill_version",
+        "policy",
+        "policy_version",
+        "category",
+        "innocent",
+        "language",
+        "codec",
+        "state",
+    ),
+    *(
+        "heard",
+        "word_error",
+        "flagged",
+        "right_category",
+        "by_policy",
+        "bare_category",
+        "bare_policy",
+        "findable",
+    ),
+    *("cause", "why", "seconds", "engine", "model_sha256", "policies_sha256", "reader_sha256"),
+)
 
 
 class Command(BaseCommand):
@@ -146,22 +171,7 @@ def _document(rows: Sequence[RunRow]) -> str:
 
 
 def _told(row: RunRow) -> dict[str, Any]:
-    names = (
-        *("drill", "drill_version", "policy", "policy_version", "category", "innocent", "language", "codec"),
-        *("state", "heard", "word_error", "flagged", "right_category", "by_policy", "bare_category"),
-        *(
-            "bare_policy",
-            "findable",
-            "cause",
-            "why",
-            "seconds",
-            "engine",
-            "model_sha256",
-            "policies_sha256",
-            "reader_sha256",
-        ),
-    )
-    return {"run": str(row.id), "passed": row.passed, **{name: getattr(row, name) for name in names}}
+    return {"run": str(row.id), "passed": row.passed, **{name: getattr(row, name) for name in TOLD}}
 
 
 def _share(holds: Sequence[bool]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from detectors.measure import Share
 from detectors.entities.entity import KINDS
+from detectors.shares import Share
 from policies.schema import CATEGORIES
 from surveillance.core.clock import now
 from surveillance.detection.selectors import AlertRow

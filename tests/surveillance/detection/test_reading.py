@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from floor import Spoken, receive_call, say, screened_again, write_policies
-from pytest_django.fixtures import SettingsWrapper
 
 from surveillance.access.scope import Scope
 from surveillance.detection import rules
@@ -29,12 +28,13 @@ PLAIN = Spoken(name="call-2", turns=((0, "good morning what is the weather doing
 
 
 @pytest.fixture
-def with_reader(settings: SettingsWrapper) -> Iterator[None]:
+def with_reader() -> Iterator[None]:
     """The packaged reader, as an installation has it; the other tests hold policies over the words alone."""
     settings.EARSHOT = replace(settings.EARSHOT, reader="packaged")
     for cached in (rules.reader, rules.screener_of):
         cached.cache_clear()
     yield
+    settings.EARSHOT = replace(settings.EARSHOT, reader="none")
     for cached in (rules.reader, rules.screener_of):
         cached.cache_clear()
 
