@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from search.match import match
 from search.query import Phrase, Word
 from search.tokens import Streams, normal, streams
-from search.transcript import Transcript
+from search.transcript import Transcript, Turn
 
 MOST_BYTES: Final = 64 * 1024  # of an answer
 MOST_WORDS: Final = 900  # of a passage
@@ -102,7 +102,8 @@ class Rationale:
 def passage(transcript: Transcript, turn: int, *, around: int = 4) -> Transcript:
     """The turns around a finding, `around` on each side, no more than MOST_WORDS words."""
     first = max(0, turn - around)
-    chosen, words = [], 0
+    chosen: list[Turn] = []
+    words = 0
     for one in transcript.turns[first : turn + around + 1]:
         words += len(one.words)
         if words > MOST_WORDS and chosen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -111,7 +111,7 @@ class _Graph:
         scale, shift = self._weight(f"{name}.weight"), self._weight(f"{name}.bias")
         return self._op("LayerNormalization", given, scale, shift, axis=-1, epsilon=_EPSILON)
 
-    def _op(self, kind: str, *given: str, **attributes: object) -> str:
+    def _op(self, kind: str, *given: str, **attributes: Any) -> str:
         made = f"n{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, list(given), [made], name=f"{kind}_{made}", **attributes))
         return made

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -34,7 +34,8 @@ def train(learned: Sequence[Example], path: Path) -> None:
     head = LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS, tol=1e-3)
     head.fit(rows, [number[example.categories[0]] if example.categories else 0 for example in some])
     names = list(counted.get_feature_names_out())
-    np.savez_compressed(path, **packed(names, counted.idf_, head.coef_.T, head.intercept_))
+    kept: dict[str, Any] = packed(names, counted.idf_, head.coef_.T, head.intercept_)
+    np.savez_compressed(path, **kept)
 
 
 def _all_phrases(text: str) -> list[str]:

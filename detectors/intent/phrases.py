@@ -46,7 +46,7 @@ class Phrases:
     def _logits(self, text: str) -> Floats:
         known = [(self._places[p], 1 + math.log(n)) for p, n in phrases_of(text).items() if p in self._places]
         if not known:
-            return self._bias
+            return np.asarray(self._bias, np.float32)
         places = [place for place, _ in known]
         weighed = np.array([times for _, times in known], np.float32) * self._rarity[places]
         weighed /= np.linalg.norm(weighed)

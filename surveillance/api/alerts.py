@@ -41,8 +41,8 @@ class Alerts(Door):
         """Alerts of the asker's desks: most pressing first, or as `order` says."""
         self.scope.require(Power.SEE)
         asked = paging.asked(AlertsAsked, request)
-        cursor = paging.read(asked["cursor"], float, _moment, int)
-        after = Place(risk=cursor[0], raised_at=cursor[1], id=cursor[2]) if cursor else None
+        cursor = paging.read(asked["cursor"], float, float, _moment, int)
+        after = Place(risk=cursor[0], per_minute=cursor[1], raised_at=cursor[2], id=cursor[3]) if cursor else None
         wanted = QueueFilter(
             state="" if asked["state"] == "any" else asked["state"],
             desk=asked["desk"],
@@ -94,7 +94,7 @@ class Dispositions(Door):
 
 
 def _place(row: AlertRow) -> paging.Place:
-    return (row.risk, row.raised_at.isoformat(), row.id)
+    return (row.risk, row.per_minute, row.raised_at.isoformat(), row.id)
 
 
 def _moment(text: str) -> datetime:

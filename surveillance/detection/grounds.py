@@ -86,7 +86,7 @@ def screened_words(*, since: datetime, until: datetime, most: int | None = None)
             risk=row.risk,
             reads=_highest(row.read),
             categories=frozenset(finding.category for finding in row.findings.all()),
-            flagged=bool(row.raised),  # type: ignore[attr-defined]
+            flagged=bool(row.raised),
         )
         for row in (rows if most is None else rows[:most])
     ]

@@ -72,7 +72,7 @@ def mcnemar(one: int, other: int) -> float:
     if not total:
         return 1.0
     tail = sum(math.comb(total, k) for k in range(min(one, other) + 1)) / 2**total
-    return min(1.0, 2 * tail)
+    return min(1.0, 2 * float(tail))
 
 
 def _precision(flagged: Sequence[Both]) -> Share:

@@ -54,7 +54,7 @@ def _moved(
     for one, other, weight in ties:
         if one != other:
             strength = 1 + math.log1p(weight) / 2
-            _pull(pushed, at, one, other, lambda far, s=strength: s * far**2 / ideal)  # type: ignore[misc]
+            _pull(pushed, at, one, other, lambda far, s=strength: s * far**2 / ideal)
     for name in order:
         x, y = pushed[name][0] - at[name][0] * 0.4, pushed[name][1] - at[name][1] * 0.4
         far = math.hypot(x, y) or 1.0
