@@ -47,7 +47,7 @@ def test_findings_and_progress_are_told(recording: UUID, client_of: ClientOf) ->
     assert (finding["category"], finding["words"]) == ("market_manipulation", "push the quokka")
     stages = officer.get(f"/api/recordings/{recording}/progress/").json()["results"]
     assert {stage["stage"]: stage["state"] for stage in stages} == dict.fromkeys(
-        ("archive", "transcription", "detection", "indexing"), "done"
+        ("archive", "transcription", "mentions", "detection", "indexing"), "done"
     )
 
 
