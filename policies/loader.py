@@ -227,12 +227,11 @@ class _Reading:
 
 
 def _example(entry: object) -> Example | None:
-    match entry:
-        case {"misheard": bool(misheard), **spoken}:
-            return _spoken(spoken, misheard)
-        case {"say": _} | {"turns": _}:
-            return _spoken(entry, False)
-    return None
+    if not isinstance(entry, dict):
+        return None
+    spoken = {str(key): value for key, value in entry.items() if key != "misheard"}
+    misheard = entry.get("misheard", False)
+    return _spoken(spoken, misheard) if isinstance(misheard, bool) else None
 
 
 def _spoken(entry: Mapping[str, object], misheard: bool) -> Example | None:

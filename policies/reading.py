@@ -44,7 +44,7 @@ class Reader:
             Place(
                 policy=policy,
                 span=span,
-                excuse=_excuse(span, found.get(_EXCLUSION + policy_id, ()), policy.reach),
+                excuse=excuse_of(span, found.get(_EXCLUSION + policy_id, ()), policy.reach),
             )
             for policy_id, policy in self._policies.items()
             for span in found.get(policy_id, ())
@@ -60,7 +60,8 @@ def _supported(span: Span, supports: Sequence[Span]) -> bool:
     return any(_tokens_between(span, support) <= _SUPPORT_REACH for support in supports)
 
 
-def _excuse(span: Span, excuses: Sequence[Span], reach: int) -> Span | None:
+def excuse_of(span: Span, excuses: Sequence[Span], reach: int) -> Span | None:
+    """The first excuse heard within `reach` tokens of a span."""
     return next((excuse for excuse in excuses if _tokens_between(span, excuse) <= reach), None)
 
 

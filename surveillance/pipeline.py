@@ -174,10 +174,15 @@ def drill(asked: str) -> None:
 
 
 @app.task(name="surveillance.drills")
-def drills() -> int:
-    """Send what was asked for and not sent, and judge what is through."""
+def drills() -> None:
+    """Send what was asked for and not sent."""
     for asked in to_send(most=DRILLS_AT_ONCE):
         drill(str(asked))
+
+
+@app.task(name="surveillance.judge_drills")
+def judge_drills() -> int:
+    """Judge what is through. It reads the words once more, so it is done where the reader is at home."""
     return len(conclude(stages=NAMES))
 
 
@@ -236,18 +241,23 @@ def walk(number: int) -> None:
         send_walk(number)
 
 
-def _every(seconds: float, task: str) -> dict[str, object]:
+def _every(seconds: float, task: str, queue: str = "io") -> dict[str, object]:
     """A beat entry; one that no worker took up before the next is due is dropped, not queued."""
-    return {"task": task, "schedule": seconds, "options": {"queue": "io", "expires": seconds}}
+    return {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": seconds}}
 
 
 app.conf.beat_schedule = {
     "sweep": _every(settings.EARSHOT.sweep_seconds, "surveillance.sweep"),
     "watch": _every(10.0, "surveillance.watch"),
     "drills": _every(20.0, "surveillance.drills"),
+    "judge-drills": _every(20.0, "surveillance.judge_drills", "screen"),
     "assure": _every(3600.0, "surveillance.assure"),
     # A challenger may load a reader of its own, which the io workers have no room for.
-    "learn": {"task": "surveillance.learn", "schedule": 3600.0, "options": {"queue": "screen", "expires": 3600.0}},
+    "learn": {
+        "task": "surveillance.learn",
+        "schedule": 3600.0,
+        "options": {"queue": "screen", "expires": 3600.0},
+    },
 }
 if settings.EARSHOT.second_reader_url:
     # One that no worker of that queue took up before the next is due is dropped, not queued.

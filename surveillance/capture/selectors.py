@@ -246,7 +246,14 @@ def known_parties() -> list[PartyRow]:
     rows = Party.objects.filter(recording__drill=False).exclude(person="", employer="")
     told = rows.order_by("person", "number", "line", "employer").distinct()
     return [
-        PartyRow(channel=0, name=person or number or line, person=person, number=number, line=line, employer=employer)
+        PartyRow(
+            channel=0,
+            name=person or number or line,
+            person=person,
+            number=number,
+            line=line,
+            employer=employer,
+        )
         for person, number, line, employer in told.values_list("person", "number", "line", "employer")
     ]
 

@@ -138,7 +138,9 @@ def find(*, scope: Scope, question: Question) -> Found:
         detail={
             "query": question.query,
             "filters": {
-                **{name: getattr(question, name) for name in ("desk", "person", "category", "since", "until")},
+                **{
+                    name: getattr(question, name) for name in ("desk", "person", "category", "since", "until")
+                },
                 **{name: value for name, value in question.named.items() if value},
             },
             "total": page.total,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -29,6 +30,11 @@ with tempfile.TemporaryDirectory() as folder:
 """
 
 
+def lowered(text: str) -> str:
+    """The draft's version raised by one, taken back: what someone forgets."""
+    return re.sub(r"^version = (\d+)$", lambda found: f"version = {int(found[1]) - 1}", text, flags=re.M)
+
+
 @pytest.mark.long
 def test_an_edit_is_tried_on_the_archive_and_comes_into_force_by_a_second_person(
     visit: Visit, site: Site
@@ -43,12 +49,10 @@ def test_an_edit_is_tried_on_the_archive_and_comes_into_force_by_a_second_person
         expect(officer.locator("tbody [data-row]")).to_have_count(1)
         officer.locator("a[data-open]").click()
         draft = officer.locator("#edit-text").input_value()
-        officer.fill(
-            "#edit-text", draft.replace("query = '''\n", WIDER, 1).replace("version = ", "version = 0", 1)
-        )
+        officer.fill("#edit-text", lowered(draft.replace("query = '''\n", WIDER, 1)))
         officer.fill("#edit-reason", "Clients leave for other channels when they ask for the five year.")
         officer.get_by_role("button", name="Propose it").click()
-        expect(officer.locator("#edit-fault")).to_contain_text("version")
+        expect(officer.locator("#edit-fault")).to_contain_text("raise it to")
         officer.fill("#edit-text", draft.replace("query = '''\n", WIDER, 1))
         officer.get_by_role("button", name="Propose it").click()
         expect(officer.locator("#decision")).to_contain_text("has not been tried")

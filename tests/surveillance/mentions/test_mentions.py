@@ -12,7 +12,7 @@ from floor import CLERK, Spoken, take_through
 
 from surveillance.access.scope import Scope, combine
 from surveillance.audit.models import Entry
-from surveillance.core.errors import Hidden
+from surveillance.core.errors import Hidden, Refused
 from surveillance.indexing.services import Question, find
 from surveillance.mentions.models import Mention, Reading
 from surveillance.mentions.selectors import mentions, naming
@@ -78,7 +78,7 @@ def test_what_a_call_names_stays_on_its_desk(
     recording = take_through(tmp_path, "rates", CALL)
     with pytest.raises(Hidden):
         mentions(fx_officer, recording)
-    with pytest.raises(Hidden):
+    with pytest.raises(Refused):
         mentions(combine("watcher", [("auditor", "rates")]), recording)
     assert naming(fx_officer, [recording], ["person"]) == {}
     assert set(naming(rates_officer, [recording], ["person"])) == {recording}
