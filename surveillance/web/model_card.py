@@ -16,7 +16,6 @@ from detectors.shares import Share
 from policies.schema import CATEGORIES
 from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power
-from surveillance.core.errors import Missing
 from surveillance.detection.figures import reader_in_use
 from surveillance.web.door import seen, signed_in
 from surveillance.web.drill_charts import Bar, bars
@@ -52,19 +51,14 @@ class Dot:
 @require_GET
 @signed_in
 def model_card(request: HttpRequest) -> HttpResponseBase:
-    """The card of the packaged reader, from the figures that were measured with it.
-
-    Raises:
-        Missing: it was never measured.
-    """
+    """The card of the packaged reader, from the figures that were measured with it; or how to measure it."""
     scope = scope_at(request)
     scope.require(Power.SEE)
     try:
         card: dict[str, Any] = json.loads(CARD.read_text(encoding="utf-8"))
-    except FileNotFoundError as fault:
-        raise Missing(
-            "This reader was never measured.", cure="Run python -m detectors.intent.card."
-        ) from fault
+    except FileNotFoundError:
+        seen(request, "page:model")
+        return render(request, "web/model_card.html", {"card": None, "in_use": reader_in_use()})
     seen(request, "page:model", reader=card["sha256"])
     best = card["sets"]["unseen families"]["policies and reader"]
     shown = {
