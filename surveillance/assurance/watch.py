@@ -6,7 +6,10 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
-from policies.schema import CATEGORIES
+from django.conf import settings
+
+from policies.loader import load
+from policies.schema import CATEGORIES, PolicyFaults
 from surveillance.assurance import readings
 from surveillance.assurance.models import KnownEngine, KnownSource
 from surveillance.assurance.rhythm import silence
@@ -16,7 +19,7 @@ from surveillance.capture.sources import VCON, declared
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Fault
 from surveillance.detection.figures import alert_rate, fired
-from surveillance.detection.rules import folder_screener, screener
+from surveillance.rulebook import selectors as rulebook
 from surveillance.transcription.engines import EngineSeen, engines_seen
 
 SILENT_FEED, NEVER_DELIVERED = "feed silent", "feed never delivered"
@@ -112,16 +115,25 @@ def _never_delivered() -> Iterator[Sighting]:
 
 
 def _policies() -> Iterator[Sighting]:
-    for subject, load in (("in force", screener), ("on disk", folder_screener)):
+    for subject, loading in (("in force", _in_force), ("on disk", _on_disk)):
         try:
-            load()
-        except Fault as fault:
+            loading()
+        except (Fault, PolicyFaults) as fault:
             yield Sighting(
                 kind=POLICIES_BROKEN,
                 subject=subject,
-                title=f"The policies {subject} do not load: {fault.message}"[:300],
-                cure=fault.cure,
+                title=f"The policies {subject} do not load: {fault}"[:300],
+                cure="Run manage.py check_policies; what arrives meanwhile waits.",
             )
+
+
+def _in_force() -> None:
+    """The policies alone: their reader has no place in a process that only looks round."""
+    rulebook.policy_set(rulebook.mark())
+
+
+def _on_disk() -> None:
+    load(settings.EARSHOT.policies)
 
 
 def _drills() -> Iterator[Sighting]:

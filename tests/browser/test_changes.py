@@ -36,6 +36,7 @@ def lowered(text: str) -> str:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_an_edit_is_tried_on_the_archive_and_comes_into_force_by_a_second_person(
     visit: Visit, site: Site
 ) -> None:

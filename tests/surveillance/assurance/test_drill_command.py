@@ -77,7 +77,7 @@ def test_without_workers_drills_wait_and_the_beat_sends_and_judges_them(
     while queued:
         _, (recording, stage) = queued.pop()
         pipeline.run(recording, stage)
-    assert pipeline.drills() == 1
+    assert pipeline.judge_drills() == 1
     assert DrillRun.objects.get().state == "judged"
 
 

@@ -207,16 +207,14 @@ def test_another_recogniser_is_told_unless_it_was_announced(tmp_path: Path) -> N
     assert watch.ENGINE_CHANGED not in kinds()
 
 
-def test_policies_that_do_not_load_are_told(floor_of_policies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from surveillance.core.errors import Transient
-
-    def broken() -> None:
-        raise Transient(
-            "The policies do not load: market/spoofing.toml", cure="Run manage.py check_policies."
-        )
-
-    monkeypatch.setattr(watch, "screener", broken)
-    assert watch.POLICIES_BROKEN in kinds()
+def test_policies_that_do_not_load_are_told(floor_of_policies: Path) -> None:
+    assert watch.POLICIES_BROKEN not in kinds()
+    path = floor_of_policies / "rules" / "conduct" / "off_channel.toml"
+    path.write_text(path.read_text().replace("query = ", "queer = "))
+    watch_over(stages=STAGES)
+    (told,) = [row for row in incidents(CLERK) if row.kind == watch.POLICIES_BROKEN]
+    assert told.subject == "on disk"
+    assert "off_channel.toml" in told.title
 
 
 def test_an_incident_is_told_once_and_closed_only_with_a_reason() -> None:

@@ -19,20 +19,19 @@ CALLS = (
 def policy_text(name: str, query: str, *, version: int = 1, unless: str = "", title: str = "Pushed") -> str:
     """A policy with sentences enough to keep every law."""
     words = [word for word in ("quokka", "numbat", "wombat") if word in query]
-    fires = [f"push the {words[0]} before number {nth}" for nth in range(12)]
-    silent = [f"good morning number {nth}" for nth in range(12)]
+    fires = [_say(f"push the {words[0]} before number {nth}", misheard=nth < 2) for nth in range(12)]
+    silent = [_say(f"good morning number {nth}") for nth in range(12)]
     exclusion = f"unless = '{unless}'\n" if unless else ""
     return (
         f'id = "conduct.{name}"\nversion = {version}\ntitle = "{title}"\ncategory = "market_manipulation"\n'
         'severity = "high"\nweight = 0.9\nduty = ["MAR art. 16"]\nowner = "Tests"\nreview_by = 2030-01-01\n'
         f"query = '{query}'\n{exclusion}"
-        f"fires = [{', '.join(_say(text) for text in fires)}]\n"
-        f"silent = [{', '.join(_say(text) for text in silent)}]\n"
+        f"fires = [{', '.join(fires)}]\nsilent = [{', '.join(silent)}]\n"
     )
 
 
-def _say(text: str) -> str:
-    return f'{{ say = "{text}" }}'
+def _say(text: str, *, misheard: bool = False) -> str:
+    return f'{{ say = "{text}", misheard = {str(misheard).lower()} }}'
 
 
 WIDER = policy_text("quokka", "(push or hold) w/3 (quokka or numbat)", version=2)

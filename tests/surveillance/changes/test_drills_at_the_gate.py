@@ -86,7 +86,9 @@ def test_a_new_title_asks_for_no_new_drill(in_force: None, officer: Scope) -> No
     standing = one_in_force("policy", NAME)
     assert standing is not None
     words = standing.text.replace("Something that must be looked at", "Away from the line")
-    fires = ", ".join(f'{{ say = "message number {nth} on whatsapp" }}' for nth in range(12))
+    said = [f'{{ say = "message number {nth} on whatsapp" }}' for nth in range(10)]
+    misheard = [f'{{ say = "mess age {nth} on whatsapp", misheard = true }}' for nth in range(2)]
+    fires = ", ".join([*said, *misheard])
     silent = ", ".join(f'{{ say = "good morning number {nth}" }}' for nth in range(12))
     body = words[: words.index("fires =")]
     number = proposed(officer, f"{body}fires = [{fires}]\nsilent = [{silent}]\n")
