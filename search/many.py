@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from search.match import Span, spans
 from search.positions import Positions
-from search.query import And, Fuzzy, Mention, Near, Not, Only, Or, Phrase, Query, Wild, Word
+from search.query import And, Fuzzy, Mention, Near, Not, Only, Or, Phrase, Query, Stream, Wild, Word
 from search.tokens import Streams
 
 # Something of each clause must be in a transcript for the query to find anything in it.
@@ -26,9 +26,10 @@ class Many:
     """Queries by name, made ready once; `match` may be called from any thread."""
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
-        self._queries = dict(queries)
+        known: dict[Query, Query] = {}
+        self._queries = {name: shared(query, known) for name, query in queries.items()}
         self._clauses = {name: clauses(query) for name, query in queries.items()}
-        self._waiting: dict[Word, list[str]] = {}
+        self._waiting: dict[Stream, dict[str, list[str]]] = {}
         self._always: list[str] = []
         for name, needed in self._clauses.items():
             self._file(name, needed)
@@ -40,7 +41,7 @@ class Many:
             return
         for leaf in min(words, key=_how_common):
             if isinstance(leaf, Word):
-                self._waiting.setdefault(Word(leaf.token, leaf.stream), []).append(name)
+                self._waiting.setdefault(leaf.stream, {}).setdefault(leaf.token, []).append(name)
 
     def match(self, streams: Streams) -> dict[str, list[Span]]:
         """The spans of every query that finds any."""
@@ -55,10 +56,29 @@ class Many:
 
     def _called(self, positions: Positions) -> set[str]:
         names = set(self._always)
-        for word, waiting in self._waiting.items():
-            if word.token in positions.of_stream(word.stream):
-                names.update(waiting)
+        for stream, waiting in self._waiting.items():
+            # From the smaller side: a call has a few hundred different words, however many rules wait.
+            for token in waiting.keys() & positions.of_stream(stream).keys():
+                names.update(waiting[token])
         return names
+
+
+def shared(query: Query, known: dict[Query, Query]) -> Query:
+    """The same tree in which equal parts are one object, so that their places are looked up once for all rules."""
+    if query in known:
+        return known[query]
+    match query:
+        case Phrase(parts) | And(parts) | Or(parts):
+            made: Query = type(query)(tuple(shared(part, known) for part in parts))
+        case Near(left, right, reach, ordered, absent):
+            made = Near(shared(left, known), shared(right, known), reach, ordered, absent)
+        case Not(part):
+            made = Not(shared(part, known))
+        case Only(part, speaker, confidence):
+            made = Only(shared(part, known), speaker, confidence)
+        case _:
+            made = query
+    return known.setdefault(made, made)
 
 
 def clauses(query: Query) -> list[Clause]:

@@ -123,6 +123,10 @@ def _near_told(near: Near, positions: Positions) -> list[Range]:
 
 def _places(query: Query, positions: Positions) -> list[Range]:
     """Every place of a local query, the wider ones too: they may stand nearer to what is outside."""
+    return positions.once(query, _looked_for)
+
+
+def _looked_for(query: Query, positions: Positions) -> list[Range]:
     single = positions.of_words(query)
     if single is not None:
         return [(at, at) for at in single]

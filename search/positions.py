@@ -27,6 +27,9 @@ class Positions:
         self.allowed = allowed
         self.effort = effort
         self._alike: dict[Wild | Fuzzy, list[int]] = {}
+        # By identity: rules that share a list share the object (`many.shared`), and comparing trees costs more.
+        self._known: dict[int, tuple[Query, list[Range]]] = {}
+        self._merged: dict[int, tuple[Query, list[int] | None]] = {}
 
     def spend(self, steps: int) -> None:
         """Count steps of looking; QueryFault when a search has taken too many."""
@@ -77,12 +80,27 @@ class Positions:
                     self._alike[query] = sorted(at for token in tokens for at in self._words[token])
                 return self._alike[query]
             case Or(parts):
-                found = [self.of_words(part) for part in parts]
-                if any(places is None for places in found):
-                    return None
-                return sorted({at for places in found if places for at in places})
+                known = self._merged.get(id(query))
+                if known is None:
+                    known = self._merged[id(query)] = query, self._of_any(parts)
+                return known[1]
             case _:
                 return None
+
+    def _of_any(self, parts: tuple[Query, ...]) -> list[int] | None:
+        found = [self.of_words(part) for part in parts]
+        if any(places is None for places in found):
+            return None
+        return sorted({at for places in found if places for at in places})
+
+    def once(self, query: Query, look: Callable[[Query, Positions], list[Range]]) -> list[Range]:
+        """What `look` finds, looked for once. Not where looking is counted: a search pays for each of its parts."""
+        if self.effort is not None:
+            return look(query, self)
+        known = self._known.get(id(query))
+        if known is None:
+            known = self._known[id(query)] = query, look(query, self)
+        return known[1]
 
     def of_mention(self, query: Mention) -> list[Range]:
         """Where what is asked for is named, by somebody and as clearly as is allowed."""
