@@ -45,6 +45,7 @@ READS = {
     "surveillance.mentions.services.entity_reader": "gives the recognisers",
     "surveillance.transcription.services.engine": "gives the recogniser",
     "surveillance.transcription.services.named": "renames the turns of a value",
+    "surveillance.detection.services.per_minute": "reckons a figure",
     "surveillance.detection.services.categories_of": "reads, for the index",
     "surveillance.indexing.services.parsed": "parses a query",
     "surveillance.indexing.services.drill_findable": "asks the drills' own index, for the judgement over a drill",
