@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detectors.measure import read_samples
 from detectors.noise import recognise, set_aside
@@ -15,6 +16,9 @@ from detectors.screen import Screener
 from detectors.shares import Share
 from policies.loader import load
 from search.transcript import Transcript
+
+if TYPE_CHECKING:
+    from detectors.intent.reader import Reader
 
 _BRACKETS = re.compile(r"[\[\]]")
 
@@ -136,14 +140,14 @@ def silenced(screener: Screener, transcripts: Iterable[Transcript]) -> Silenced:
     return Silenced(findings=findings, aside=tuple(aside))
 
 
-def effect(noise: Sequence[Line], held_back: Iterable[Path]) -> str:
+def effect(noise: Sequence[Line], held_back: Iterable[Path], reader: Reader | None = None) -> str:
     """Findings before and after: on noise, where none should stand; on misconduct, where none should fall.
 
     Misconduct is every sentence that a policy must catch, the violating lines and calls of the held-back sets, and
     each of the noise lines with one of those sentences said right after it.
     """
     policies = load()
-    screener = Screener(policies)
+    screener = Screener(policies, reader)
     said = [Transcript.from_turns(example.turns) for policy in policies.policies for example in policy.fires]
     violating = [sample.transcript for sample in read_samples(held_back) if sample.expected]
     after = [
@@ -170,6 +174,8 @@ def main() -> None:
     asked.add_argument("files", nargs="*", type=Path, default=[Path("tests/detectors/noise/unseen.txt")])
     asked.add_argument("--misses", action="store_true")
     asked.add_argument("--effect", action="store_true")
+    asked.add_argument("--reader", action="store_true", help="with the reader beside the policies")
+    asked.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "earshot")
     asked.add_argument("--held-back", type=Path, default=Path("tests/detectors/held_back"))
     given = asked.parse_args()
     for path in given.files:
@@ -183,7 +189,19 @@ def main() -> None:
                     print(f"  {one.line.kind:<16}{' '.join(_shown(one))}")
         if given.effect:
             noise = [one.line for one in outcomes if one.line.kind != "none"]
-            print(effect(noise, sorted(given.held_back.glob("*.jsonl"))))
+            print(
+                effect(
+                    noise,
+                    sorted(given.held_back.glob("*.jsonl")),
+                    _reader(given.cache) if given.reader else None,
+                )
+            )
+
+
+def _reader(cache: Path) -> Reader:
+    from detectors.intent.reader import Reader
+
+    return Reader(cache, threads=2)
 
 
 def _shown(one: Outcome) -> Iterable[str]:
