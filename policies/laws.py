@@ -16,7 +16,7 @@ from policies.schema import CATEGORIES, Example, Fault, Policy, PolicyFaults, Po
 from policies.versions import lock, version_faults
 from policies.witness import alternatives, witnesses
 from search.match import match
-from search.query import Query, in_words
+from search.query import Query, in_words, is_local
 from search.tokens import Streams, streams
 from search.transcript import Transcript
 
@@ -117,8 +117,12 @@ def _short(query: Query) -> str:
 def _loud(policies: Sequence[Policy], supporting: Sequence[Policy]) -> Iterator[Fault]:
     """Policies that hear more of ordinary talk than the law allows, with the lines they hear."""
     lines = ordinary_lines()
-    heard = _heard_of_ordinary(Reader([*policies, *supporting]))
+    # Most look at one place; one with `and` looks at a whole call, and each line is a call to it.
+    at_one_place = [policy for policy in policies if is_local(policy.expression)]
+    heard = _heard_in_one_call(Reader([*at_one_place, *supporting]))
     for policy in policies:
+        if policy not in at_one_place:
+            heard[policy.id] = _heard_line_by_line(policy.id, Reader([policy, *supporting]))
         most = MOST_ORDINARY_OF_HINTS if policy.is_hint else MOST_ORDINARY
         told = [lines[number] for number in sorted(heard.get(policy.id, ()))]
         if len(told) > most * len(lines):
@@ -126,17 +130,22 @@ def _loud(policies: Sequence[Policy], supporting: Sequence[Policy]) -> Iterator[
             yield Fault(file=place_of(policy), place="query", problem=problem + " / ".join(told[:8]))
 
 
-def _heard_of_ordinary(reader: Reader) -> dict[str, set[int]]:
-    """By id of policy, the lines of ordinary talk it fires on.
-
-    All lines are read as one call: a policy looks at one place, and silence as long as any reach stands between
-    them. One with `and`, which looks at a whole call, is held to the same lines as one call of theirs.
-    """
+def _heard_in_one_call(reader: Reader) -> dict[str, set[int]]:
+    """By id of policy, the numbers of the ordinary lines it fires on: silence beyond any reach parts the lines."""
     heard: dict[str, set[int]] = {}
     for place in reader.places(_ordinary_talk()):
         if place.excuse is None:
             heard.setdefault(place.policy.id, set()).add(place.span.turn // 2)
     return heard
+
+
+def _heard_line_by_line(policy_id: str, reader: Reader) -> set[int]:
+    return {
+        number
+        for number, line in enumerate(ordinary_lines())
+        for place in reader.places(streams(Transcript.from_turns([("A", line)])))
+        if place.policy.id == policy_id and place.excuse is None
+    }
 
 
 @cache

@@ -11,8 +11,6 @@ from search.many import Many
 from search.match import Span
 from search.tokens import Streams
 
-# A name no policy can have (ids hold small letters, hyphens and one full stop).
-_EXCLUSION: Final = "unless "
 # Tokens within which a sign of knowing better speaks for the words beside it: about twenty seconds of talk.
 _SUPPORT_REACH: Final = 50
 
@@ -31,20 +29,25 @@ class Reader:
 
     def __init__(self, policies: Iterable[Policy]) -> None:
         self._policies = {policy.id: policy for policy in policies}
-        queries = {policy.id: policy.expression for policy in self._policies.values()}
-        for policy in self._policies.values():
-            if policy.exclusion is not None:
-                queries[_EXCLUSION + policy.id] = policy.exclusion
-        self._queries = Many(queries)
+        self._queries = Many({policy.id: policy.expression for policy in self._policies.values()})
+        self._excuses = Many(
+            {
+                policy.id: policy.exclusion
+                for policy in self._policies.values()
+                if policy.exclusion is not None
+            }
+        )
 
     def places(self, streams: Streams) -> list[Place]:
         """Every place in the order of talk, the excused ones too: noise is never dropped silently."""
         found = self._queries.match(streams)
+        # Only what was heard needs excusing.
+        excuses = self._excuses.match(streams, found.keys()) if found else {}
         places = [
             Place(
                 policy=policy,
                 span=span,
-                excuse=excuse_of(span, found.get(_EXCLUSION + policy_id, ()), policy.reach),
+                excuse=excuse_of(span, excuses.get(policy_id, ()), policy.reach),
             )
             for policy_id, policy in self._policies.items()
             for span in found.get(policy_id, ())

@@ -37,7 +37,7 @@ _SOMEWHERE = Place(0, 0, 0)
 
 
 def suffices(query: Query) -> bool:
-    """Can a line answer the query? Not where it asks for seconds, a speaker, or how surely a word was heard."""
+    """Can a line answer the query? Not where it asks for seconds, a speaker, an entity, how surely it was heard."""
     match query:
         case Only() | Mention():
             return False

@@ -14,6 +14,10 @@ from search.query import And, Mention, Near, Not, Only, Or, Phrase, Query, finds
 __all__ = ["Dialect", "QueryFault", "parse"]
 
 DEEPEST = 40
+MOST_GROUPS = 10_000
+
+# Brackets read before and how many stand inside each other: policies share lists, and each is read once.
+_GROUPS: dict[tuple[str, Dialect], tuple[Query, int]] = {}
 
 
 def parse(text: str, dialect: Dialect = "dtsearch") -> Query:
@@ -53,8 +57,10 @@ class _Parser:
         self.text = text
         self.signs = found
         self.dialect = dialect
+        self.closes = _closes(found)
         self.at = 0
         self.depth = 0
+        self.deepest = 0
 
     def whole(self) -> Query:
         query = self.logic()
@@ -202,8 +208,24 @@ class _Parser:
         return [Near(parts[0], parts[1], sign.reach)]
 
     def group(self) -> Query:
-        opened = self.take()
+        opened = self.at
+        last = self.closes.get(opened, opened)
+        written = self.text[self.signs[opened].start : self.signs[last].end]
+        query, depth = _GROUPS.get((written, self.dialect), (None, 0))
+        if query is not None and self.depth + depth <= DEEPEST:
+            self.at = last + 1
+            self.deepest = max(self.deepest, self.depth + depth)
+            return query
+        around, self.deepest = self.deepest, self.depth
+        query = self._group(self.take())
+        if len(_GROUPS) < MOST_GROUPS:
+            _GROUPS[written, self.dialect] = query, self.deepest - self.depth
+        self.deepest = max(around, self.deepest)
+        return query
+
+    def _group(self, opened: Sign) -> Query:
         self.depth += 1
+        self.deepest = max(self.deepest, self.depth)
         if self.depth > DEEPEST:
             raise QueryFault(
                 "brackets stand too deep", opened.start, f"Use at most {DEEPEST} inside each other."
@@ -235,6 +257,18 @@ class _Parser:
         if what == ")":
             self.refuse("something is missing before this bracket", "Write a word or a phrase.")
         self.refuse(f"something is missing before “{what}”", f'Write a word, or quote it: "{what}".')
+
+
+def _closes(found: Sequence[Sign]) -> dict[int, int]:
+    """By the number of each opening bracket's sign, that of the one that closes it."""
+    opened: list[int] = []
+    closes: dict[int, int] = {}
+    for number, sign in enumerate(found):
+        if sign.kind == "open":
+            opened.append(number)
+        elif sign.kind == "close" and opened:
+            closes[opened.pop()] = number
+    return closes
 
 
 def _joined(operands: Sequence[_Operand], kind: str) -> Query:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from search.match import Span, spans
 from search.positions import Positions
@@ -43,11 +44,12 @@ class Many:
             if isinstance(leaf, Word):
                 self._waiting.setdefault(leaf.stream, {}).setdefault(leaf.token, []).append(name)
 
-    def match(self, streams: Streams) -> dict[str, list[Span]]:
-        """The spans of every query that finds any."""
+    def match(self, streams: Streams, among: AbstractSet[str] | None = None) -> dict[str, list[Span]]:
+        """The spans of every query that finds any; of those named in `among` only, where it is given."""
         positions = Positions(streams)
         found: dict[str, list[Span]] = {}
-        for name in sorted(self._called(positions)):
+        called = self._called(positions)
+        for name in sorted(called if among is None else called & among):
             if all(_said(clause, positions) for clause in self._clauses[name]):
                 here = spans(self._queries[name], positions)
                 if here:

@@ -48,6 +48,7 @@ class Streams:
         return len(self.words)
 
 
+@lru_cache(maxsize=65536)
 def normal(text: str) -> tuple[str, ...]:
     """The normal forms of a text, as a query's literals take them."""
     return tuple(piece.text for piece in normal_pieces(text.split()))

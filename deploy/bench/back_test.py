@@ -55,12 +55,16 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _talk(chance: random.Random) -> list[tuple[str, str]]:
+def _sentences() -> tuple[list[Any], list[Any]]:
+    """What must stay silent and what must fire, of every policy."""
     from policies.loader import load
 
     policies = load().policies
     quiet = [example for policy in policies for example in policy.silent]
-    loud = [example for policy in policies for example in policy.fires]
+    return quiet, [example for policy in policies for example in policy.fires]
+
+
+def _talk(quiet: Sequence[Any], loud: Sequence[Any], chance: random.Random) -> list[tuple[str, str]]:
     turns: list[tuple[str, str]] = []
     words = 0
     while words < WORDS:
@@ -82,7 +86,8 @@ def _archive(calls: int) -> None:
     from surveillance.transcription.models import Tokens, Version
 
     chance = random.Random(7)
-    made = [Transcript.from_turns(_talk(chance)) for _ in range(DISTINCT)]
+    quiet, loud = _sentences()
+    made = [Transcript.from_turns(_talk(quiet, loud, chance)) for _ in range(DISTINCT)]
     texts = [(said.to_json(), compact.line(streams(said))) for said in made]
     desk = Desk.objects.create(slug="bench", name="Bench")
     begun = time.perf_counter()
@@ -138,9 +143,11 @@ def _edits(name: str) -> dict[str, str]:
     text = text.replace(f"version = {version}", f"version = {version + 1}", 1)
     return {
         "another cue": text.replace(
-            "query = '''\n", "query = '''\n   (iceberg w/6 (bid or offer or size))\nor ", 1
+            "query = '''\n",
+            "query = '''\n   ((cancel* or pull*) w/6 (order or orders or offer or offers))\nor ",
+            1,
         ),
-        "another excuse": text.replace("unless = '''\n", "unless = '''\n   sandbox or rehearsal or ", 1),
+        "another excuse": text.replace("unless = '''\n", "unless = '''\n   please or morning or ", 1),
         "another weight": text.replace("weight = 0.8", "weight = 0.6", 1),
     }
 

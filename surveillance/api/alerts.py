@@ -42,7 +42,9 @@ class Alerts(Door):
         self.scope.require(Power.SEE)
         asked = paging.asked(AlertsAsked, request)
         cursor = paging.read(asked["cursor"], float, float, _moment, int)
-        after = Place(risk=cursor[0], per_minute=cursor[1], raised_at=cursor[2], id=cursor[3]) if cursor else None
+        after = (
+            Place(risk=cursor[0], per_minute=cursor[1], raised_at=cursor[2], id=cursor[3]) if cursor else None
+        )
         wanted = QueueFilter(
             state="" if asked["state"] == "any" else asked["state"],
             desk=asked["desk"],

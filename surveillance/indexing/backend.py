@@ -15,6 +15,7 @@ from surveillance.core.backends import load
 from surveillance.core.errors import Broken, Invalid, Transient
 from surveillance.settings.env import Environment
 
+DRILLS_ENDING = "-drills"
 BACKENDS: Mapping[str, str] = {
     "sqlite": "surveillance.indexing.backend:_sqlite",
     "elastic": "surveillance.indexing.backend:_elastic",
@@ -44,7 +45,7 @@ def _opened(env: Environment, drills: bool) -> Index:
 def _built(env: Environment, drills: bool) -> Index:
     build = cast("Callable[[Environment, str], Index]", load(BACKENDS, env.index))
     with translated():
-        return build(env, "-drills" if drills else "")
+        return build(env, DRILLS_ENDING if drills else "")
 
 
 def made_anew(*, drills: bool = False) -> None:
@@ -85,4 +86,6 @@ def _elastic(env: Environment, ending: str) -> Index:
         f"{env.elastic_name}{ending}",
         user=env.elastic_user,
         password=env.elastic_password,
+        # A drill is looked for as soon as it was put.
+        write_through=ending == DRILLS_ENDING,
     )

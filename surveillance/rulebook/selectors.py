@@ -143,8 +143,8 @@ def settings_in_force(scope: Scope) -> list[told.Edition]:
     return [edition for edition in in_force() if edition.kind != POLICY]
 
 
-def policies(scope: Scope, wanted: PolicyFilter) -> list[PolicyRow]:
-    """Policies in force, or those retired, in order of id.
+def every_policy(scope: Scope) -> list[PolicyRow]:
+    """Every policy that is or was in force, in order of id; without the lists it was written with.
 
     Raises:
         Refused: the asker may not read policies.
@@ -152,22 +152,33 @@ def policies(scope: Scope, wanted: PolicyFilter) -> list[PolicyRow]:
     scope.require(Power.RULES)
     numbers: dict[str, int] = {}
     newest: dict[str, Edition] = {}
-    for row in _whole().filter(kind=POLICY).order_by("name", "number"):
+    # The lists are long, the same for nearly all, and no list of policies shows them.
+    rows = _whole().defer("lists__content").filter(kind=POLICY).order_by("name", "number")
+    for row in rows:
         numbers[row.name] = numbers.get(row.name, 0) + 1
         best = newest.get(row.name)
         if best is None or _last(row) >= _last(best):
             newest[row.name] = row
-    rows = [_row(row, numbers[name]) for name, row in newest.items() if row.terms.all()]
+    return [_row(row, numbers[name]) for name, row in newest.items() if row.terms.all()]
+
+
+def narrowed(rows: Iterable[PolicyRow], wanted: PolicyFilter) -> list[PolicyRow]:
+    """Those of the policies that are wanted."""
     return [row for row in rows if _wanted(row, wanted)]
 
 
-def owners(scope: Scope) -> list[str]:
-    """Everyone who answers for a policy in force.
+def policies(scope: Scope, wanted: PolicyFilter) -> list[PolicyRow]:
+    """Policies in force, or those retired, in order of id.
 
     Raises:
         Refused: the asker may not read policies.
     """
-    return sorted({str(row.edition.facts.get("owner", "")) for row in policies(scope, PolicyFilter())})
+    return narrowed(every_policy(scope), wanted)
+
+
+def owners(rows: Iterable[PolicyRow]) -> list[str]:
+    """Everyone who answers for one of these policies."""
+    return sorted({str(row.edition.facts.get("owner", "")) for row in rows})
 
 
 def _wanted(row: PolicyRow, wanted: PolicyFilter) -> bool:
@@ -184,7 +195,7 @@ def _wanted(row: PolicyRow, wanted: PolicyFilter) -> bool:
 
 
 def _row(row: Edition, editions: int) -> PolicyRow:
-    edition = _edition(row)
+    edition = _edition(row, lists=False)
     term = edition.terms[-1] if edition.terms else None
     return PolicyRow(
         edition=edition,
@@ -215,7 +226,7 @@ def _content(text: object) -> str:
     return str(getattr(text, "content", ""))
 
 
-def _edition(row: Edition) -> told.Edition:
+def _edition(row: Edition, *, lists: bool = True) -> told.Edition:
     return told.Edition(
         id=row.pk,
         kind=row.kind,
@@ -225,7 +236,7 @@ def _edition(row: Edition) -> told.Edition:
         sha256=row.sha256,
         meaning=row.meaning,
         text=_content(row.text),
-        lists=_content(row.lists),
+        lists=_content(row.lists) if lists else "",
         settings=row.settings,
         facts=row.facts,
         proposed_by=row.proposed_by,

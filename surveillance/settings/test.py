@@ -14,8 +14,8 @@ if "EARSHOT_HOME" not in os.environ:
 # begin. The reader has tests of its own, and the demonstration runs with it.
 os.environ.setdefault("EARSHOT_READER", "none")
 
-from surveillance.settings.base import *  # noqa: E402, F403
-from surveillance.settings.base import EARSHOT as _INSTALLED  # noqa: E402
+from surveillance.settings.base import *  # noqa: F403
+from surveillance.settings.base import EARSHOT as _INSTALLED
 
 # The package of settings was read before the lines above could speak.
 EARSHOT = replace(_INSTALLED, reader=os.environ["EARSHOT_READER"])

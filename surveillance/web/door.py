@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -47,6 +48,10 @@ def seen(request: HttpRequest, subject: str, /, **detail: Any) -> None:
 def go(request: HttpRequest, address: str) -> HttpResponse:
     """Send the reader on, whether the browser or htmx asked."""
     if request.headers.get("HX-Request"):
+        wanted, shown = urlsplit(address), urlsplit(request.headers.get("HX-Current-URL", ""))
+        # To a place on the page as it stands a browser scrolls, and loads nothing anew.
+        if wanted.fragment and (wanted.path, wanted.query) == (shown.path, shown.query):
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponse(status=302, headers={"Location": address})
 

@@ -25,8 +25,9 @@ from surveillance.rulebook.editions import POLICY, Edition
 from surveillance.rulebook.selectors import (
     PolicyFilter,
     editions,
+    every_policy,
+    narrowed,
     owners,
-    policies,
     review_state,
     settings_in_force,
 )
@@ -54,8 +55,8 @@ def policies_page(request: HttpRequest) -> HttpResponseBase:
         review=asked["review"],
         retired=asked["retired"] == "1",
     )
-    rows = policies(scope, wanted)
-    every = policies(scope, PolicyFilter())
+    known = every_policy(scope)
+    rows, every = narrowed(known, wanted), narrowed(known, PolicyFilter())
     seen(request, "page:policies", rows=len(rows), **{name: text for name, text in asked.items() if text})
     shown = {
         "rows": rows,
@@ -65,7 +66,7 @@ def policies_page(request: HttpRequest) -> HttpResponseBase:
         "narrowed": any(asked.values()),
         "categories": CATEGORIES,
         "severities": SEVERITIES,
-        "owners": owners(scope),
+        "owners": owners(every),
         "reviews": REVIEWS,
         "settings": [(edition, _told(edition)) for edition in settings_in_force(scope)],
         "waiting": tally(scope).get("proposed", 0),

@@ -102,6 +102,14 @@ def watched(window: BrowserContext) -> Page:
     return page
 
 
+def until(page: Page, truth: str, seconds: float = 20) -> None:
+    """Wait until an expression holds; asked again and again, for the site's policy forbids eval."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(truth):
+        assert time.monotonic() < end, f"still not so after {seconds:.0f} s: {truth}"
+        page.wait_for_timeout(60)
+
+
 def python_in(made: Installation, *arguments: str) -> str:
     """Run a script in the environment of an installation; what it printed."""
     done = subprocess.run(

@@ -13,7 +13,10 @@ def test_the_description_of_the_api_can_be_read_and_tried_by_who_is_signed_in(
 ) -> None:
     page = visit("officer")
     page.goto(f"{site.url}/api/docs/")
-    expect(page.locator(".opblock")).to_have_count(18)
+    told = page.request.get(f"{site.url}/api/schema/?format=json").json()
+    operations = sum(len(path) for path in told["paths"].values())
+    assert operations >= 18
+    expect(page.locator(".opblock")).to_have_count(operations)
     page.locator("#operations-alerts-list_alerts .opblock-summary-control").click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()

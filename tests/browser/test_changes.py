@@ -40,6 +40,7 @@ def lowered(text: str) -> str:
 def test_an_edit_is_tried_on_the_archive_and_comes_into_force_by_a_second_person(
     visit: Visit, site: Site
 ) -> None:
+    expect.set_options(timeout=30_000)
     site.installation.manage("drill", POLICY, "--inline")
     with site.installation.worker(processes=1, queues="io,screen,index"):
         officer = visit("officer")

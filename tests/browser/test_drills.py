@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from site_at_work import Site, python_in
+from site_at_work import Site, python_in, until
 
 Visit = Callable[..., Page]
 SCENE = str(Path(__file__).parent / "drill_scene.py")
@@ -46,7 +46,7 @@ def test_a_missed_drill_shows_script_beside_transcript_and_can_be_heard(visit: V
     expect(page.locator(".beside ins").first).to_be_visible()
     expect(page.get_by_text("Misheard: the script as written would have been caught").first).to_be_visible()
     page.evaluate("document.querySelector('audio').play()")
-    page.wait_for_function("document.querySelector('audio').currentTime > 0.3")
+    until(page, "document.querySelector('audio').currentTime > 0.3")
 
 
 def test_a_drill_is_run_from_its_page_and_its_outcome_appears(visit: Visit, drilled: Site) -> None:

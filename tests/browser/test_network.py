@@ -38,7 +38,7 @@ def test_the_network_is_drawn_and_an_edge_opens_its_calls(visit: Visit, site: Si
     page.goto(f"{site.url}/queue")
     page.click('#menu a[data-go="network"]')
     picture = page.locator("svg.network")
-    expect(picture.get_by_text("Nadia Brandt")).to_be_visible()
+    expect(picture.locator("text", has_text="Nadia Brandt")).to_be_visible()
     page.get_by_role("link", name=re.compile(r"The \d+ calls? of Nadia Brandt and Owen Pryce")).click()
     calls = page.locator("#edge-calls")
     expect(calls.get_by_role("link", name="Nadia Brandt and Owen Pryce").first).to_be_visible()

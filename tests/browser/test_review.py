@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
-from site_at_work import Site
+from site_at_work import Site, until
 
 Visit = Callable[..., Page]
 WHATSAPP = 13.36  # the second at which the scene says it: the fifth word of the turn at twelve seconds
@@ -17,21 +16,14 @@ def _position(page: Page) -> float:
 
 
 def _hear_past(page: Page, second: float) -> None:
-    """Wait until the sound has gone past a second, playing. Asked again and again: the policy forbids eval."""
-    _until(page, f"(a => !a.paused && a.currentTime > {second})(document.querySelector('audio'))")
-
-
-def _until(page: Page, truth: str, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not page.evaluate(truth):
-        assert time.monotonic() < end, f"still not so after {seconds:.0f} s: {truth}"
-        page.wait_for_timeout(60)
+    """Wait until the sound has gone past a second, playing."""
+    until(page, f"(a => !a.paused && a.currentTime > {second})(document.querySelector('audio'))")
 
 
 def test_an_officer_finds_a_word_and_hears_it(visit: Visit, site: Site) -> None:
     page = visit("officer")
     page.click('#menu a[data-go="search"]')
-    page.fill("#query", "ping w/4 whatsapp")
+    page.fill("#query", "ping w/4 whatsapp and gilt")
     page.press("#query", "Enter")
     expect(page.get_by_text("Understood as")).to_contain_text("within 4 words")
     expect(page.locator(".result")).to_have_count(1)
@@ -47,7 +39,7 @@ def test_a_link_from_a_hit_plays_the_call_from_there(visit: Visit, site: Site) -
     _hear_past(page, WHATSAPP)
     expect(page.locator(".turn.now .who")).to_have_text("Nadia Brandt")
     page.keyboard.press(" ")
-    _until(page, "document.querySelector('audio').paused")
+    until(page, "document.querySelector('audio').paused")
 
 
 def test_a_click_on_a_word_plays_that_word(visit: Visit, site: Site) -> None:
@@ -83,7 +75,7 @@ def test_the_keyboard_alone_goes_through_the_queue_and_plays(visit: Visit, site:
     page.wait_for_url("**/calls/*")
     page.wait_for_selector("#wave-waiting", state="hidden")
     page.keyboard.press("]")
-    _until(page, "!document.querySelector('audio').paused")
+    until(page, "!document.querySelector('audio').paused")
     page.keyboard.press("?")
     expect(page.locator("#help")).to_be_visible()
     page.keyboard.press("Escape")

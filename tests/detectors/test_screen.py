@@ -25,11 +25,8 @@ def test_a_finding_explains_itself_with_words_policy_duty_and_seconds(screener: 
         ("channel 1", "put five hundred on the offer, we don't want any of them filled"),
     ]
     (finding,) = screener.screen(Transcript.from_turns(turns))
-    assert (finding.category, finding.policy, finding.version) == (
-        "market_manipulation",
-        "market.spoofing",
-        1,
-    )
+    assert (finding.category, finding.policy) == ("market_manipulation", "market.spoofing")
+    assert finding.version == next(p.version for p in load().policies if p.id == "market.spoofing")
     assert finding.turn == 1
     assert finding.speaker == "channel 1"
     assert 0 < finding.start < finding.end

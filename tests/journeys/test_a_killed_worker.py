@@ -73,6 +73,16 @@ def strike(worker: subprocess.Popen[bytes], chance: random.Random, *, whole: boo
         os.kill(chance.choice(alive), signal.SIGKILL)
 
 
+def at_work(earshot: Installation, chance: random.Random) -> subprocess.Popen[bytes]:
+    """A worker that has begun: one that is struck while it starts interrupts nothing."""
+    worker = earshot.start_worker()
+    end = time.monotonic() + 120
+    while len(children(worker)) < 3 and time.monotonic() < end:
+        time.sleep(0.1)
+    time.sleep(chance.uniform(1.5, 4.5))
+    return worker
+
+
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_thirty_killed_workers_lose_nothing_and_screen_every_recording_once(
@@ -81,18 +91,16 @@ def test_thirty_killed_workers_lose_nothing_and_screen_every_recording_once(
     earshot.found()
     taken = earshot.manage("ingest", str(demo_recordings), "--json")
     chance = random.Random(20261123)
-    worker = earshot.start_worker()
-    time.sleep(chance.uniform(4.0, 6.0))
+    worker = at_work(earshot, chance)
     for strikes in range(KILLS):
         strike(worker, chance, whole=strikes % 5 == 4)
         if worker.poll() is not None:
-            worker = earshot.start_worker()
-            time.sleep(chance.uniform(3.0, 6.0))
+            worker = at_work(earshot, chance)
         time.sleep(chance.uniform(0.3, 2.0))
     kill(worker)
-    assert earshot.ask(INTERRUPTED) > 0  # the kills did hit work under way
     with earshot.worker():
         earshot.wait_until(THROUGH, seconds=600)
+    assert earshot.ask(INTERRUPTED) > 0  # the kills did hit work under way
     found = earshot.ask(ONCE)
     many = found.pop("recordings")
     assert many == len(taken.stdout.splitlines()) >= 14

@@ -139,6 +139,21 @@ def test_a_policy_that_fires_on_ordinary_talk_is_a_fault_that_quotes_it(copy: Pa
     assert "put the kettle on, I'm parched" in fault
 
 
+def test_each_line_is_a_call_to_a_policy_that_looks_at_a_whole_one(copy: Path) -> None:
+    faults = added(copy, "(the and not kettle)")
+    assert any(fault.startswith("query: fires on ") for fault in faults)
+
+
+def test_fires_without_a_recognisers_error_are_a_fault(copy: Path) -> None:
+    path = copy / "rules" / "complaint" / "formal.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("misheard = true", "misheard = false"), encoding="utf-8"
+    )
+    (fault,) = (fault for fault in broken_laws(load(copy), copy) if "formal.toml" in fault.file)
+    assert fault.place == "fires"
+    assert "0 are marked misheard = true; at least 2" in fault.problem
+
+
 def test_a_hint_may_hear_more_of_it(copy: Path) -> None:
     assert added(copy, "lift or raffle", weight="0.45") == []
     faults = added(copy, "lift or raffle or train or shop or the", weight="0.45")

@@ -87,7 +87,9 @@ def test_a_new_title_asks_for_no_new_drill(in_force: None, officer: Scope) -> No
     assert standing is not None
     words = standing.text.replace("Something that must be looked at", "Away from the line")
     said = [f'{{ say = "message number {nth} on whatsapp" }}' for nth in range(10)]
-    misheard = [f'{{ say = "message number {nth} on whatsapp four me", misheard = true }}' for nth in range(2)]
+    misheard = [
+        f'{{ say = "message number {nth} on whatsapp four me", misheard = true }}' for nth in range(2)
+    ]
     fires = ", ".join([*said, *misheard])
     silent = ", ".join(f'{{ say = "good morning number {nth}" }}' for nth in range(12))
     body = words[: words.index("fires =")]

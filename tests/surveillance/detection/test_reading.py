@@ -20,11 +20,16 @@ from surveillance.detection.selectors import QueueFilter, alerts, findings
 CALL = Spoken(
     name="call-1",
     turns=(
-        (0, "my cousin in the legal team says the bid is announced on Monday so buy as much as you can today"),
+        (
+            0,
+            "my cousin in the legal team says the bid is announced on Monday so buy as much as you can today",
+        ),
         (1, "right I will put it in my wife's account before the close and we split whatever it makes"),
     ),
 )
-PLAIN = Spoken(name="call-2", turns=((0, "good morning what is the weather doing over there"), (1, "raining again")))
+PLAIN = Spoken(
+    name="call-2", turns=((0, "good morning what is the weather doing over there"), (1, "raining again"))
+)
 
 
 @pytest.fixture
