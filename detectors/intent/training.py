@@ -20,7 +20,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import BertConfig, BertModel
 
-from detectors.intent.assembly import HOME, packed, pin
+from detectors.intent.assembly import HOME, packed, pin, unpacked
 from detectors.intent.base import base_files, tensors
 from detectors.intent.examples import Example, examples, part_of, shuffled
 from detectors.intent.heads import fitted_intents
@@ -135,6 +135,13 @@ class Course:
         )
         self._peaks = (rate, 10 * rate)
         self._steps: list[float] = []
+
+    def go_on_from(self, home: Path) -> None:
+        """Start from the weights that are there instead of the packaged ones: for a corpus that has grown."""
+        with np.load(home / "reader.npz") as kept:
+            state = {f"encoder.{name}": torch.from_numpy(value) for name, value in unpacked(kept).items()}
+            state |= {name: torch.from_numpy(kept[name].copy()) for name in ("risk.weight", "risk.bias")}
+        self.network.load_state_dict(state, strict=False)
         self._began = time.monotonic()
 
     def run(self, home: Path, *, version: int, most: int | None = None) -> None:
@@ -232,10 +239,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--version", type=int, default=1)
     parser.add_argument("--home", type=Path, default=HOME)
+    parser.add_argument("--onward", action="store_true", help="go on from the weights that are there")
     parser.add_argument("--most", type=int, help="learn from so many examples only: a trial")
     asked = parser.parse_args(arguments)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     course = Course(epochs=asked.epochs, rate=asked.rate, seed=asked.seed, device=device)
+    if asked.onward:
+        course.go_on_from(asked.home)
     course.run(asked.home, version=asked.version, most=asked.most)
     _say(f"wrote {asked.home}; now fit the fusion: python -m detectors.intent.fitting")
     return 0
