@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from drf_spectacular.generators import SchemaGenerator
 from playwright.sync_api import Page, expect
 from site_at_work import Site
 
@@ -13,10 +14,8 @@ def test_the_description_of_the_api_can_be_read_and_tried_by_who_is_signed_in(
 ) -> None:
     page = visit("officer")
     page.goto(f"{site.url}/api/docs/")
-    told = page.request.get(f"{site.url}/api/schema/", headers={"Accept": "application/json"}).json()
-    operations = sum(len(path) for path in told["paths"].values())
-    assert operations >= 18
-    expect(page.locator(".opblock")).to_have_count(operations)
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    expect(page.locator(".opblock")).to_have_count(sum(map(len, paths.values())))
     page.locator("#operations-alerts-list_alerts .opblock-summary-control").click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
