@@ -99,10 +99,11 @@ def test_phrases_are_the_words_and_their_runs() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_on_families_it_never_saw_it_beats_policies_alone_and_keywords(
     reported: list[Said], screener: Screener
 ) -> None:
-    samples = samples_of(said for said in reported if len(said.turns) == 1)
+    samples = samples_of([said for said in reported if len(said.turns) == 1][::3])
     ours = measure("ours", screener.categories, samples)
     alone = measure("policies", Screener(load()).categories, samples)
     plain = measure("keywords", keywords(KEYWORDS), samples)
@@ -113,6 +114,7 @@ def test_on_families_it_never_saw_it_beats_policies_alone_and_keywords(
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_without_the_words_shown_a_finding_falls_silent(reported: list[Said], screener: Screener) -> None:
     """Deleting the shown words brings the score below the threshold in at least nine of ten findings."""
     from detectors.explaining import Piece, left_out
