@@ -135,6 +135,7 @@ class Course:
         )
         self._peaks = (rate, 10 * rate)
         self._steps: list[float] = []
+        self._began = time.monotonic()
 
     def go_on_from(self, home: Path) -> None:
         """Start from the weights that are there instead of the packaged ones: for a corpus that has grown."""
@@ -142,7 +143,6 @@ class Course:
             state = {f"encoder.{name}": torch.from_numpy(value) for name, value in unpacked(kept).items()}
             state |= {name: torch.from_numpy(kept[name].copy()) for name in ("risk.weight", "risk.bias")}
         self.network.load_state_dict(state, strict=False)
-        self._began = time.monotonic()
 
     def run(self, home: Path, *, version: int, most: int | None = None) -> None:
         """Every pass; what was learned is written after each."""
