@@ -118,10 +118,10 @@ def _loud(policies: Sequence[Policy], supporting: Sequence[Policy]) -> Iterator[
     """Policies that hear more of ordinary talk than the law allows, with the lines they hear."""
     lines = ordinary_lines()
     # Most look at one place; one with `and` looks at a whole call, and each line is a call to it.
-    at_one_place = [policy for policy in policies if is_local(policy.expression)]
+    at_one_place = (policy for policy in policies if is_local(policy.expression))
     heard = _heard_in_one_call(Reader([*at_one_place, *supporting]))
     for policy in policies:
-        if policy not in at_one_place:
+        if not is_local(policy.expression):
             heard[policy.id] = _heard_line_by_line(policy.id, Reader([policy, *supporting]))
         most = MOST_ORDINARY_OF_HINTS if policy.is_hint else MOST_ORDINARY
         told = [lines[number] for number in sorted(heard.get(policy.id, ()))]

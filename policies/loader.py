@@ -22,7 +22,7 @@ from policies.schema import (
     PolicySet,
 )
 from policies.vocabulary import NotWritable, WordList, read_lists, write_out
-from search.grammar import QueryFault, parse
+from search.grammar import Groups, QueryFault, parse
 from search.query import Query
 
 HOME: Final = Path(__file__).parent
@@ -94,12 +94,14 @@ def load_texts(written: Iterable[Texts]) -> PolicySet:
     """
     policies: list[Policy] = []
     faults: list[Fault] = []
+    # Policies share lists: each is parsed once.
+    groups: Groups = {}
     for texts in written:
         lists, of_lists = read_lists(texts.lists)
         faults.extend(of_lists)
         for file, text in sorted(texts.rules.items()):
             try:
-                policies.append(read_policy(file, text, lists))
+                policies.append(read_policy(file, text, lists, groups))
             except PolicyFaults as error:
                 faults.extend(error.faults)
     faults.extend(doubled(policies))
@@ -108,9 +110,9 @@ def load_texts(written: Iterable[Texts]) -> PolicySet:
     return set_of(policies)
 
 
-def read_policy(file: str, text: str, lists: Mapping[str, WordList]) -> Policy:
+def read_policy(file: str, text: str, lists: Mapping[str, WordList], groups: Groups | None = None) -> Policy:
     """One policy out of the text of its file. Raises PolicyFaults with all its faults at once."""
-    reading = _Reading(file=file, lists=lists)
+    reading = _Reading(file=file, lists=lists, groups={} if groups is None else groups)
     policy = reading.policy(text)
     if policy is None or reading.faults:
         raise PolicyFaults(tuple(reading.faults))
@@ -144,9 +146,10 @@ def _digest(value: object) -> str:
 class _Reading:
     """One file being read; collects its faults instead of stopping at the first."""
 
-    def __init__(self, *, file: str, lists: Mapping[str, WordList]) -> None:
+    def __init__(self, *, file: str, lists: Mapping[str, WordList], groups: Groups) -> None:
         self.file = file
         self.lists = lists
+        self.groups = groups
         self.faults: list[Fault] = []
 
     def fault(self, place: str, problem: str) -> None:
@@ -206,7 +209,7 @@ class _Reading:
             return "", None
         try:
             written_out = write_out(text, self.lists)
-            return written_out, parse(written_out)
+            return written_out, parse(written_out, groups=self.groups)
         except NotWritable as error:
             self.fault(key, str(error))
         except QueryFault as error:

@@ -9,6 +9,7 @@ from typing import Final
 from policies.schema import Policy
 from search.many import Many
 from search.match import Span
+from search.positions import Positions
 from search.tokens import Streams
 
 # Tokens within which a sign of knowing better speaks for the words beside it: about twenty seconds of talk.
@@ -40,9 +41,10 @@ class Reader:
 
     def places(self, streams: Streams) -> list[Place]:
         """Every place in the order of talk, the excused ones too: noise is never dropped silently."""
-        found = self._queries.match(streams)
+        positions = Positions(streams)
+        found = self._queries.among(positions)
         # Only what was heard needs excusing.
-        excuses = self._excuses.match(streams, found.keys()) if found else {}
+        excuses = self._excuses.among(positions, found.keys()) if found else {}
         places = [
             Place(
                 policy=policy,

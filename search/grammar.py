@@ -11,21 +11,23 @@ from search.atoms import Atom, is_empty_wild, words_of
 from search.lexer import Dialect, QueryFault, Sign, signs
 from search.query import And, Mention, Near, Not, Only, Or, Phrase, Query, finds_something, is_local
 
-__all__ = ["Dialect", "QueryFault", "parse"]
+__all__ = ["Dialect", "Groups", "QueryFault", "parse"]
 
 DEEPEST = 40
-MOST_GROUPS = 10_000
 
-# Brackets read before and how many stand inside each other: policies share lists, and each is read once.
-_GROUPS: dict[tuple[str, Dialect], tuple[Query, int]] = {}
+# By its text, a bracket that was read, and how many stand inside each other in it.
+Groups = dict[str, tuple[Query, int]]
 
 
-def parse(text: str, dialect: Dialect = "dtsearch") -> Query:
-    """Read a query; raises QueryFault with the place and a cure."""
+def parse(text: str, dialect: Dialect = "dtsearch", groups: Groups | None = None) -> Query:
+    """Read a query; raises QueryFault with the place and a cure.
+
+    Who reads many texts of one dialect that share brackets hands the same `groups` to all: each is read once.
+    """
     found = signs(text, dialect)
     if not found:
         raise QueryFault("there is nothing to look for", 0, "Write a word or a phrase.")
-    query = _Parser(text, found, dialect).whole()
+    query = _Parser(text, found, dialect, {} if groups is None else groups).whole()
     _must_find(query, found[0].start)
     return query
 
@@ -53,10 +55,11 @@ class _Operand:
 class _Parser:
     """Recursive descent over signs: and/or above proximity above phrase above word."""
 
-    def __init__(self, text: str, found: list[Sign], dialect: Dialect) -> None:
+    def __init__(self, text: str, found: list[Sign], dialect: Dialect, groups: Groups) -> None:
         self.text = text
         self.signs = found
         self.dialect = dialect
+        self.groups = groups
         self.closes = _closes(found)
         self.at = 0
         self.depth = 0
@@ -211,15 +214,14 @@ class _Parser:
         opened = self.at
         last = self.closes.get(opened, opened)
         written = self.text[self.signs[opened].start : self.signs[last].end]
-        query, depth = _GROUPS.get((written, self.dialect), (None, 0))
+        query, depth = self.groups.get(written, (None, 0))
         if query is not None and self.depth + depth <= DEEPEST:
             self.at = last + 1
             self.deepest = max(self.deepest, self.depth + depth)
             return query
         around, self.deepest = self.deepest, self.depth
         query = self._group(self.take())
-        if len(_GROUPS) < MOST_GROUPS:
-            _GROUPS[written, self.dialect] = query, self.deepest - self.depth
+        self.groups[written] = query, self.deepest - self.depth
         self.deepest = max(around, self.deepest)
         return query
 

@@ -44,12 +44,15 @@ class Many:
             if isinstance(leaf, Word):
                 self._waiting.setdefault(leaf.stream, {}).setdefault(leaf.token, []).append(name)
 
-    def match(self, streams: Streams, among: AbstractSet[str] | None = None) -> dict[str, list[Span]]:
-        """The spans of every query that finds any; of those named in `among` only, where it is given."""
-        positions = Positions(streams)
+    def match(self, streams: Streams) -> dict[str, list[Span]]:
+        """The spans of every query that finds any."""
+        return self.among(Positions(streams))
+
+    def among(self, positions: Positions, names: AbstractSet[str] | None = None) -> dict[str, list[Span]]:
+        """The same over positions that others look at too; of those named only, where names are given."""
         found: dict[str, list[Span]] = {}
         called = self._called(positions)
-        for name in sorted(called if among is None else called & among):
+        for name in sorted(called if names is None else called & names):
             if all(_said(clause, positions) for clause in self._clauses[name]):
                 here = spans(self._queries[name], positions)
                 if here:

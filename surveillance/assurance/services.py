@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
@@ -58,7 +57,6 @@ log = logging.getLogger(__name__)
 
 ACTOR = "program:drill"
 PATIENCE = timedelta(hours=6)  # after which a drill that is not through is lost
-_SIGNS = frozenset('"*?~%#&=:()')
 FIND = 3  # words of a drill that a search must find it by
 
 
@@ -249,12 +247,9 @@ def _found(reader: Scope, recording: UUID) -> list[Caught]:
 
 def _findable(recording: UUID, words: Words) -> bool:
     longest = max(words.transcript.turns, key=lambda turn: len(turn.words), default=None)
-    if longest is None or not longest.words:
-        return False
-    # As it was written, but for the signs that a query reads otherwise.
-    plain = (word.text.strip(".,;:!?") for word in longest.words[:FIND])
-    said = " ".join(takewhile(lambda word: not _SIGNS & set(word), plain)).strip()
-    return bool(said) and drill_findable(recording, f'"{said}"')
+    return longest is not None and drill_findable(
+        recording, " ".join(word.text for word in longest.words[:FIND])
+    )
 
 
 def _keep(run: DrillRun, verdict: Verdict, words: Words, rules: Screener) -> None:

@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 
 from search.grammar import QueryFault, parse
 from search.index import Document, Hit, Page, Search
-from search.query import Query, in_words
+from search.query import Phrase, Query, Word, in_words
+from search.tokens import normal
 from surveillance.access.scope import DRILLS, Power, Scope, program
 from surveillance.audit.services import record
 from surveillance.capture.calls import Call
@@ -108,9 +109,12 @@ def renew(*, recording: UUID) -> None:
         record(actor=ACTOR, action="indexed", subject=f"recording:{recording}", detail=detail)
 
 
-def drill_findable(recording: UUID, words: str) -> bool:
-    """Does a search of the drills for these words find this one? No search of calls can."""
-    query = parsed(words)
+def drill_findable(recording: UUID, said: str) -> bool:
+    """Does a search of the drills for words said in a row find this one? No search of calls can."""
+    words = tuple(map(Word, normal(said)))
+    if not words:
+        return False
+    query = words[0] if len(words) == 1 else Phrase(words)
     with translated():
         page = the_index(drills=True).search(Search(query=query, desks=frozenset({DRILLS}), limit=50))
     return str(recording) in {hit.recording for hit in page.hits}
