@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from detectors.findings import Finding, Reason, Screening, SetAside, call_risk
@@ -10,18 +11,38 @@ from detectors.fused import Fused, Risks
 from detectors.fusion import Fusion
 from detectors.hearing import aside, excused, findings_of
 from detectors.intent.told import told
-from detectors.risk import Lexicon
+from detectors.risk import Lexicon, hits_of
 from detectors.stretches import stretches
+from policies.reading import Place
 from policies.schema import CATEGORIES, PolicySet
-from search.tokens import streams
+from search.tokens import Streams, streams
 from search.transcript import Transcript
 
 if TYPE_CHECKING:
     from detectors.intent.reader import Read, Reader
 
-__all__ = ["Finding", "Reason", "Screener", "Screening", "SetAside", "call_risk", "category_title"]
+__all__ = [
+    "Finding",
+    "Listened",
+    "Reason",
+    "Screener",
+    "Screening",
+    "SetAside",
+    "call_risk",
+    "category_title",
+]
 
 _OUTDONE: Final = "another category is heard more surely in this stretch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listened:
+    """A transcript with the places of policies and the reading of its passages, before anything is judged."""
+
+    transcript: Transcript
+    streams: Streams
+    places: Sequence[Place]
+    reads: Sequence[Read]
 
 
 class Screener:
@@ -57,13 +78,27 @@ class Screener:
 
     def read(self, transcript: Transcript) -> Screening:
         """The findings, and what was set aside with the words or the reading that spoke for it."""
-        hits = self._lexicon.hits(streams(transcript))
+        return self.judge(self.listen(transcript))
+
+    def listen(self, transcript: Transcript) -> Listened:
+        """What policies and reader make of a transcript: most of the work of a screening."""
+        spoken = streams(transcript)
+        return Listened(
+            transcript=transcript,
+            streams=spoken,
+            places=self._lexicon.heard(spoken),
+            reads=self._fused.reader.read(transcript) if self._fused else (),
+        )
+
+    def judge(self, listened: Listened) -> Screening:
+        """The screening that follows from what was heard."""
+        transcript, reads = listened.transcript, listened.reads
+        hits = hits_of(listened.places, listened.streams)
         found = stretches([hit for hit in hits if hit.unless is None])
         heard, outdone = findings_of(found, transcript)
         set_aside = [excused(hit) for hit in hits if hit.unless is not None]
         if self._fused is None:
             return self._screening(heard, [*set_aside, *(aside(finding, _OUTDONE) for finding in outdone)])
-        reads = self._fused.reader.read(transcript)
         risks = self._fused.risks(transcript, found, reads)
         kept = self._fused.findings(transcript, found, reads, risks)
         set_aside += [

@@ -26,7 +26,7 @@ class Place:
 
 
 class Reader:
-    """Policies made ready once; `places` may be called from any thread."""
+    """Policies made ready once; safe between threads."""
 
     def __init__(self, policies: Iterable[Policy]) -> None:
         self._policies = {policy.id: policy for policy in policies}
@@ -41,11 +41,15 @@ class Reader:
 
     def places(self, streams: Streams) -> list[Place]:
         """Every place in the order of talk, the excused ones too: noise is never dropped silently."""
+        return supported(self.heard(streams))
+
+    def heard(self, streams: Streams) -> list[Place]:
+        """Every place, those too of policies that count only where another supports them."""
         positions = Positions(streams)
         found = self._queries.among(positions)
         # Only what was heard needs excusing.
         excuses = self._excuses.among(positions, found.keys()) if found else {}
-        places = [
+        return [
             Place(
                 policy=policy,
                 span=span,
@@ -54,11 +58,14 @@ class Reader:
             for policy_id, policy in self._policies.items()
             for span in found.get(policy_id, ())
         ]
-        supports = [place.span for place in places if place.policy.supports and place.excuse is None]
-        held = [
-            place for place in places if not place.policy.needs_support or _supported(place.span, supports)
-        ]
-        return sorted(held, key=lambda place: (place.span.first, place.span.last, place.policy.id))
+
+
+def supported(places: Iterable[Place]) -> list[Place]:
+    """Those that count among the others, in the order of talk."""
+    places = list(places)
+    supports = [place.span for place in places if place.policy.supports and place.excuse is None]
+    held = [place for place in places if not place.policy.needs_support or _supported(place.span, supports)]
+    return sorted(held, key=lambda place: (place.span.first, place.span.last, place.policy.id))
 
 
 def _supported(span: Span, supports: Sequence[Span]) -> bool:

@@ -135,8 +135,9 @@ def _looked_for(query: Query, positions: Positions) -> list[Range]:
             return positions.of_mention(query)
         case Phrase(parts):
             return _phrase(parts, positions)
-        case Or(parts):
-            return sorted({place for part in parts for place in _places(part, positions)})
+        case Or(parts, filed):
+            likely = parts if filed is None else [parts[nth] for nth in filed.called(positions)]
+            return sorted({place for part in likely for place in _places(part, positions)})
         case Near(absent=True):
             return without(query, _places(query.left, positions), _places(query.right, positions), positions)
         case Near():

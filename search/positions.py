@@ -79,19 +79,22 @@ class Positions:
                     tokens = words_alike(query, self._vocabulary)
                     self._alike[query] = sorted(at for token in tokens for at in self._words[token])
                 return self._alike[query]
-            case Or(parts):
+            case Or():
                 known = self._merged.get(id(query))
                 if known is None:
-                    known = self._merged[id(query)] = query, self._of_any(parts)
+                    known = self._merged[id(query)] = query, self._of_any(query)
                 return known[1]
             case _:
                 return None
 
-    def _of_any(self, parts: tuple[Query, ...]) -> list[int] | None:
-        found = [self.of_words(part) for part in parts]
-        if any(places is None for places in found):
-            return None
-        return sorted({at for places in found if places for at in places})
+    def _of_any(self, query: Or) -> list[int] | None:
+        found: set[int] = set()
+        for part in query.parts:
+            places = self.of_words(part)
+            if places is None:
+                return None
+            found.update(places)
+        return sorted(found)
 
     def once(self, query: Query, look: Callable[[Query, Positions], list[Range]]) -> list[Range]:
         """What `look` finds, looked for once. Not where looking is counted: a search pays for each of its parts."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from search.filed import Filed
 
 Stream = Literal["words", "stems", "sounds"]
 Unit = Literal["words", "seconds", "turn"]
@@ -84,9 +87,10 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least one part."""
+    """At least one part; `filed` finds the parts of a long list that can hold at all, where somebody filed them."""
 
     parts: tuple[Query, ...]
+    filed: Filed | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from detectors.noise import recognise, set_aside
-from detectors.screen import Finding, Screener, call_risk
+from detectors.screen import Finding, Listened, Screener, call_risk
 from policies.reading import Reader
 from policies.schema import Policy, PolicySet
 from search import compact
@@ -88,10 +88,10 @@ class Comparison:
         self.before, self.after = before, after
         self._pairs = list(_changed(before.policy_set, after.policy_set))
         self._arms = Many(_arms(self._pairs))
-        self._old = [_bare(old) for old, _ in self._pairs if old is not None]
-        self._new = [_bare(new) for _, new in self._pairs if new is not None]
-        self._readers = Reader(self._old), Reader(self._new)
-        queries = [query for policy in (*self._old, *self._new) for query in _queries(policy)]
+        old = [policy for policy, _ in self._pairs if policy is not None]
+        new = [policy for _, policy in self._pairs if policy is not None]
+        self._readers = Reader(old), Reader(new)
+        queries = [query for policy in (*old, *new) for query in _queries(policy)]
         self._by_line = all(map(compact.suffices, queries))
         self._bearing = frozenset(_name(pair) for pair in self._pairs if _bears_otherwise(*pair))
 
@@ -113,7 +113,8 @@ class Comparison:
         """The same of streams."""
         if not self._arms.match(streams):
             return False
-        old, new = (reader.places(streams) for reader in self._readers)
+        # Whether another policy supports it is asked of the whole set, later.
+        old, new = (reader.heard(streams) for reader in self._readers)
         if any(place.policy.id in self._bearing for place in (*old, *new)):
             return True
         return _heard(old) != _heard(new)
@@ -121,9 +122,18 @@ class Comparison:
     def compare(self, transcript: Transcript) -> Compared:
         """Screen a call by both sets; what recognised noise explains counts on neither side."""
         noise = recognise(transcript)
-        before, _ = set_aside(self.before.read(transcript).findings, noise)
-        after, _ = set_aside(self.after.read(transcript).findings, noise)
+        listened = self.before.listen(transcript)
+        before, _ = set_aside(self.before.judge(listened).findings, noise)
+        after, _ = set_aside(self.after.judge(self._changed(listened)).findings, noise)
         return Compared(before=tuple(before), after=tuple(after))
+
+    def _changed(self, listened: Listened) -> Listened:
+        """What would be heard after: only policies that changed listen again, and a reader only if it is another."""
+        if self.before.reader_sha256 != self.after.reader_sha256:
+            return self.after.listen(listened.transcript)
+        changed = frozenset(self.policies)
+        kept = [place for place in listened.places if place.policy.id not in changed]
+        return replace(listened, places=[*kept, *self._readers[1].heard(listened.streams)])
 
 
 Pair = tuple[Policy | None, Policy | None]
@@ -147,11 +157,6 @@ def _bears_otherwise(old: Policy | None, new: Policy | None) -> bool:
     if old is None or new is None:
         return True
     return any(getattr(old, name) != getattr(new, name) for name in _BEARING)
-
-
-def _bare(policy: Policy) -> Policy:
-    """The policy by itself: whether another supports it is asked of the whole set, later."""
-    return replace(policy, needs_support=False)
 
 
 def _queries(policy: Policy) -> list[Query]:
