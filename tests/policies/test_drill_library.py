@@ -18,15 +18,6 @@ POLICIES = {policy.id: policy for policy in load().policies}
 MOST_BYTES = 12_000_000
 # As alike as a drill's turn may be to a sentence that its policy was written with.
 ALIKE = 0.85
-# Policies that have since been given a sentence too near their drill: to be spoken anew. The list may only shrink.
-TOO_ALIKE = frozenset(
-    """bribery.circumstances bribery.disguise bribery.money-returned bribery.quid-pro-quo collusion.client-flow
-    collusion.dealer-pairs collusion.market-sharing complaint.done-to-me complaint.money complaint.repeat-contact
-    conduct.unnamed-channel harassment.insult harassment.quid-pro-quo harassment.retaliation inside.me-first
-    market.favoured-number privacy.card-digits privacy.circumstances safety.falsified-record safety.no-isolation
-    safety.pressure safety.skipped-check sales.churning sales.skip-disclosure secrecy.falsify secrecy.gone-before
-    secrecy.kept-from secrecy.not-in-writing secrecy.pretence""".split()
-)
 
 
 def test_every_policy_has_a_drill_and_every_drill_its_policy() -> None:
@@ -42,8 +33,7 @@ def test_every_category_has_innocent_twins() -> None:
 
 
 def test_a_drill_does_not_copy_the_sentences_of_its_policy() -> None:
-    alike = {drill.id for drill in DRILLS if not drill.innocent and _nearest(drill) >= ALIKE}
-    assert alike == TOO_ALIKE
+    assert [drill.id for drill in DRILLS if not drill.innocent and _nearest(drill) >= ALIKE] == []
 
 
 def _nearest(drill: Drill) -> float:
