@@ -14,6 +14,8 @@ from search.transcript import Transcript
 
 # Log-odds are kept within these bounds: beyond them a reader claims more than it can know.
 _SUREST: Final = 7.0
+# A score that no policies reach.
+_NEVER: Final = 2.0
 FITTED: Final = Path(__file__).parent / "intent" / "weights" / "fusion.json"
 
 
@@ -53,7 +55,8 @@ class Evidence:
 class Weights:
     """A logistic regression over evidence, fitted on scenario families that the reader never saw.
 
-    From `threshold` on a risk is a finding.
+    From `threshold` on a risk is a finding, and so are policies whose score reaches `sure`, whatever the reader
+    makes of it: whoever writes a policy that is sure of its words, and drills it, must find it obeyed.
     """
 
     bias: float
@@ -61,9 +64,15 @@ class Weights:
     talk: float
     lexicon: float
     threshold: float = THRESHOLD
+    sure: float = _NEVER
 
     def risk(self, evidence: Evidence) -> float:
-        """The calibrated chance, 0–1."""
+        """The calibrated chance, 0–1; never below the threshold where a policy is sure by itself."""
+        floor = self.threshold if evidence.lexicon >= self.sure else 0.0
+        return max(self.estimate(evidence), floor)
+
+    def estimate(self, evidence: Evidence) -> float:
+        """The regression alone."""
         return sigmoid(
             self.bias
             + self.turn * evidence.turn

@@ -34,6 +34,9 @@ from search.transcript import Transcript
 # How many of a hundred tempting innocent lines, and of a hundred clean dialogues, may be flagged where we fit.
 TEMPTING_LINES: Final = 0.06
 CLEAN_TALKS: Final = 0.08
+# The score of policies that needs no reader beside it; a line that stands alone has nothing else to be judged by.
+SURE_LINE: Final = 0.9
+SURE_TALK: Final = 0.8
 EXEMPLARS: Final = 250
 _ROUNDS: Final = 4
 _FIRST: Final = Weights(bias=-2.0, turn=0.6, talk=0.6, lexicon=2.0)
@@ -50,7 +53,7 @@ class Case:
     def best(self, category: str, weights: Weights) -> Evidence:
         """The evidence at the turn where a category is likeliest."""
         here = [item for (_, what), item in self.spoken.items() if what == category]
-        return max(here, key=weights.risk)
+        return max(here, key=weights.estimate)
 
 
 def cases(corpus: Iterable[Said], reader: Reader, lexicon: Lexicon) -> list[Case]:
@@ -76,9 +79,15 @@ def fitted(some: Sequence[Case], *, innocent: float) -> Weights:
         bias, turn, talk, heard = _regressed(rows, told)
         weights = Weights(bias=bias, turn=turn, talk=talk if talks else 0.0, lexicon=heard)
     clean = [case for case in some if not case.said.violating and case.said.kind == "tempting"]
-    highest = sorted(max(weights.risk(item) for item in case.spoken.values()) for case in clean)
+    highest = sorted(max(weights.estimate(item) for item in case.spoken.values()) for case in clean)
     threshold = highest[int((1 - innocent) * len(highest))]
-    return Weights(**{**asdict(weights), "threshold": round(min(max(threshold, 0.3), 0.95), 3)})
+    return Weights(
+        **{
+            **asdict(weights),
+            "threshold": round(min(max(threshold, 0.3), 0.95), 3),
+            "sure": SURE_TALK if talks else SURE_LINE,
+        }
+    )
 
 
 def _row(item: Evidence, talks: bool) -> list[float]:

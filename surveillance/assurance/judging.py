@@ -8,6 +8,7 @@ from typing import Any
 
 from detectors.screen import Finding, Screener
 from policies.library import Drill
+from policies.reading import Place, supported
 from search.tokens import normal
 from search.transcript import Transcript
 
@@ -18,6 +19,7 @@ CAUSES: Mapping[str, str] = {
     "lost": "It did not come through",
     "suppressed": "Suppressed: without what suppresses it would have been caught",
     "excused": "A policy heard it and its exclusion excused it",
+    "outweighed": "A policy heard it, but read in its context the risk stayed below the threshold",
     "misheard": "Misheard: the script as written would have been caught",
     "policy": "Not covered: no policy catches even the script as written",
     "language": "Its language is not surveilled",
@@ -66,14 +68,14 @@ def judged(
     screener: Screener,
     *,
     caught: Sequence[Caught] | None = None,
-    excused: Iterable[str] = (),
 ) -> Verdict:
     """Hold what was found against the script.
 
-    `caught` is what the production path found, suppression and all, and `excused` the policies whose own
-    exclusion set a hit aside; without `caught` the screener's bare reading stands for both.
+    `caught` is what the production path found, suppression and all; without it the screener's bare reading
+    stands for it.
     """
-    bare = screener.read(transcript)
+    listened = screener.listen(transcript)
+    bare = screener.judge(listened)
     plain = [seen(finding) for finding in bare.findings]
     found = list(plain if caught is None else caught)
     right, own = _right(drill, found), _own(drill, found)
@@ -89,20 +91,20 @@ def judged(
         cause="",
         caught=tuple(found),
     )
-    aside = {*excused, *(item.policy for item in bare.set_aside)}
-    return _with_cause(drill, verdict, screener, aside)
+    heard = [place for place in supported(listened.places) if place.policy.id == drill.policy]
+    return _with_cause(drill, verdict, screener, heard)
 
 
-def _with_cause(drill: Drill, verdict: Verdict, screener: Screener, aside: set[str]) -> Verdict:
+def _with_cause(drill: Drill, verdict: Verdict, screener: Screener, heard: Sequence[Place]) -> Verdict:
     cause = ""
     if drill.innocent:
         cause = "false alarm" if verdict.flagged else ""
     elif not verdict.right_category:
-        cause = _why_missed(drill, verdict, screener, aside)
+        cause = _why_missed(drill, verdict, screener, heard)
     return Verdict(**{**vars(verdict), "cause": cause})
 
 
-def _why_missed(drill: Drill, verdict: Verdict, screener: Screener, aside: set[str]) -> str:
+def _why_missed(drill: Drill, verdict: Verdict, screener: Screener, heard: Sequence[Place]) -> str:
     if not drill.surveilled:
         return "language"
     if verdict.bare_category:
@@ -110,7 +112,9 @@ def _why_missed(drill: Drill, verdict: Verdict, screener: Screener, aside: set[s
     as_written = screener.read(drill.as_read())
     if _right(drill, [seen(finding) for finding in as_written.findings]):
         return "misheard"
-    return "excused" if drill.policy in aside else "policy"
+    if not heard:
+        return "policy"
+    return "excused" if all(place.excuse for place in heard) else "outweighed"
 
 
 def _right(drill: Drill, found: Iterable[Caught]) -> bool:

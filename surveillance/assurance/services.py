@@ -222,7 +222,6 @@ def _judge(run: DrillRun) -> None:
         words.transcript,
         rules,
         caught=_found(reader, recording),
-        excused=[str(item.get("policy", "")) for item in screened.set_aside] if screened else (),
     )
     run.policies_sha256 = screened.policies_sha256 if screened else ""
     run.reader_sha256 = screened.reader_sha256 if screened else ""
