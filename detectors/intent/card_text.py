@@ -20,15 +20,18 @@ scenario families that none of them saw.
 tone and no voice (words only: EU AI Act art. 5(1)(f)), and closes nothing. Model risk: SR 26-2, formerly SR
 11-7.
 
-**Made by.** `make reader`, on the corpus described in [DATASHEET.md](DATASHEET.md). These figures: `python -m
-detectors.intent.card`.
+**Made by.** `python -m detectors.intent.training` (three passes from the packaged weights), then one pass each time
+the corpus had grown (`--onward --epochs 1 --rate 4e-5 --version N`), then `phrase_training` and `fitting`; `make
+reader` makes such a reader from the packaged weights in one go. Corpus: [DATASHEET.md](DATASHEET.md). These
+figures: `python -m detectors.intent.card`.
 """
 
 FAILURES: Final = """## Known failures
 
-- The corpus was written for this project by one team in a few days: no line is from a real recording. Figures
-  on it, even on families never trained on, are better than what a floor will show. The examiners' sets, by
-  other hands, are nearer the truth.
+- The corpus was written for this project by one team in a few days: no line is from a real recording, and no
+  figure here says what a floor will show. Its own families are harder than the examiners' sets (most of its
+  violating lines are sideways, most of its innocent ones share their words): the two bound the truth, loosely.
+- Wrongdoing told as dull or wry work — safety, concealment, mis-selling, bribes — is what it misses most.
 - Hints with no word of the trade ("you were never here") are found in talk more often than alone.
 - Innocent talk that retells misconduct (training, news, a reported case) is the commonest false flag.
 - Complaints without a grievance in words, and harassment that only the tone carries, are missed: tone is not
