@@ -23,12 +23,12 @@ from surveillance.web.drill_charts import Bar, bars
 SIDE = 240  # units of the calibration drawing, without its margins
 SETS: Mapping[str, str] = {
     "unseen families": "Scenario families the reader never saw",
-    "examiner_lines": "An examiner's lines, by another hand",
-    "examiner_calls": "An examiner's whole calls",
-    "calls_test": "Calls where everything is said sideways",
+    "panel_lines": "A blind examiner's lines, by another hand",
+    "panel_calls": "A blind examiner's whole calls",
 }
 FAILURES = (
-    "No line of the corpus is from a real recording: a floor will show lower figures than the unseen families do.",
+    "No line of the corpus is from a real recording: no figure here says what a floor will show.",
+    "Wrongdoing told as dull or wry work (safety, concealment, mis-selling, bribes) is what it misses most.",
     "Hints with no word of the trade are found in talk more often than alone.",
     "Innocent talk that retells misconduct — training, news, a reported case — is the commonest false flag.",
     "Harassment or a grievance that only the tone carries is missed: tone is not read.",

@@ -80,6 +80,13 @@ SHOTS = (
     Shot(name="drills-dark", who="supervisor", path="drills", dark=True),
     Shot(name="drill", who="supervisor", path="drills/of/market.spoofing"),
     Shot(name="incidents", who="supervisor", path="incidents"),
+    Shot(name="policies", who="supervisor", path="policies"),
+    Shot(name="policy", who="supervisor", path="policies/market.spoofing"),
+    Shot(name="changes", who="supervisor", path="changes"),
+    Shot(name="sampling", who="supervisor", path="sampling"),
+    Shot(name="learning", who="supervisor", path="learning"),
+    Shot(name="model", who="officer", path="model"),
+    Shot(name="network", who="officer", path="network"),
     Shot(name="system", who="admin", path="system", then=_healthy),
 )
 
