@@ -28,17 +28,19 @@ class Filed:
 
     def __init__(self, queries: Sequence[Query]) -> None:
         self.queries = tuple(queries)
-        self._clauses = [clauses(query) for query in queries]
+        needed = [clauses(query) for query in queries]
+        # What it takes that any of them holds.
+        self.either = _either(needed)
         # Told apart because they are most of them and asked of a set at once.
-        self._words = [frozenset(_words(needed)) for needed in self._clauses]
-        self._choices = [[clause for clause in needed if not _words([clause])] for needed in self._clauses]
+        self._words = [frozenset(_words(here)) for here in needed]
+        self._choices = [[clause for clause in here if not _words([clause])] for here in needed]
         self._always: list[int] = []
         self._under: dict[Stream, dict[str, list[int]]] = {}
-        for number in range(len(self.queries)):
-            self._file(number)
+        for number, here in enumerate(needed):
+            self._file(number, here)
 
-    def _file(self, number: int) -> None:
-        worded = [c for c in self._clauses[number] if all(isinstance(leaf, Word) for leaf in c)]
+    def _file(self, number: int, needed: Sequence[Clause]) -> None:
+        worded = [clause for clause in needed if all(isinstance(leaf, Word) for leaf in clause)]
         if not worded:
             self._always.append(number)
             return
@@ -82,8 +84,8 @@ def clauses(query: Query) -> list[Clause]:
             return [frozenset([query])]
         case Phrase(parts) | And(parts):
             return [clause for part in parts for clause in clauses(part)]
-        case Or(parts):
-            return _either(parts)
+        case Or(parts, filed):
+            return _either([clauses(part) for part in parts]) if filed is None else filed.either
         case Near(left, right, absent=absent):
             return clauses(left) + ([] if absent else clauses(right))
         case Not() | Mention():
@@ -92,8 +94,7 @@ def clauses(query: Query) -> list[Clause]:
             return clauses(part)
 
 
-def _either(parts: Sequence[Query]) -> list[Clause]:
-    needed = [clauses(part) for part in parts]
+def _either(needed: Sequence[Sequence[Clause]]) -> list[Clause]:
     if not all(needed):
         return []
     return [frozenset(leaf for of_part in needed for leaf in min(of_part, key=_how_common))]

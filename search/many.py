@@ -21,7 +21,7 @@ class Many:
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
         known: dict[Query, Query] = {}
-        arms = [(name, arm) for name, query in queries.items() for arm in alternatives(shared(query, known))]
+        arms = [(name, shared(arm, known)) for name, query in queries.items() for arm in alternatives(query)]
         self._names = [name for name, _ in arms]
         self._arms = Filed([arm for _, arm in arms])
 

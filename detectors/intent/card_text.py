@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from textwrap import fill
 from typing import Any, Final
 
 from policies.schema import CATEGORIES
@@ -26,26 +27,45 @@ reader` makes such a reader from the packaged weights in one go. Corpus: [DATASH
 figures: `python -m detectors.intent.card`.
 """
 
-FAILURES: Final = """## Known failures
-
-- The corpus was written for this project by one team in a few days: no line is from a real recording, and no
-  figure here says what a floor will show. Its own families are harder than the examiners' sets (most of its
-  violating lines are sideways, most of its innocent ones share their words): the two bound the truth, loosely.
-- Wrongdoing told as dull or wry work — safety, concealment, mis-selling, bribes — is what it misses most.
-- Hints with no word of the trade ("you were never here") are found in talk more often than alone.
-- Innocent talk that retells misconduct (training, news, a reported case) is the commonest false flag.
-- Complaints without a grievance in words, and harassment that only the tone carries, are missed: tone is not
-  read.
-- English only. Other languages reach the reader as the recogniser writes them, and are read as noise.
-- Numbers read out are not checked here; card and identity numbers are the entities' work.
-"""
+# What the card and its page say of where it fails.
+FAILURES: Final = (
+    (
+        "The corpus was written for this project by one team in a few days: no line is from a real recording,"
+        " and no figure here says what a floor will show. Its own families are harder than the examiners' "
+        "sets (most of its violating lines are sideways, most of its innocent ones share their words): the "
+        "two bound the truth, loosely."
+    ),
+    (
+        "Wrongdoing told as dull or wry work — safety, concealment, mis-selling, bribes — is what it misses "
+        "most."
+    ),
+    'Hints with no word of the trade ("you were never here") are found in talk more often than alone.',
+    "Innocent talk that retells misconduct (training, news, a reported case) is the commonest false flag.",
+    (
+        "Complaints without a grievance in words, and harassment that only the tone carries, are missed: tone"
+        " is not read."
+    ),
+    "English only. Other languages reach the reader as the recogniser writes them, and are read as noise.",
+    "Numbers read out are not checked here; card and identity numbers are the entities' work.",
+)
 
 
 def written(figures: Mapping[str, Any]) -> str:
     """The whole card."""
     parts = [ABOUT, *_sets(figures["sets"]), *_slices(figures["slices"])]
-    parts += [*_calibration(figures["calibration"]), *_intents(figures["intents"]), *_rest(figures), FAILURES]
+    parts += [
+        *_calibration(figures["calibration"]),
+        *_intents(figures["intents"]),
+        *_rest(figures),
+        *_failures(),
+    ]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _failures() -> Iterator[str]:
+    yield "## Known failures\n"
+    for failure in FAILURES:
+        yield fill(f"- {failure}", 110, subsequent_indent="  ")
 
 
 def _sets(sets: Mapping[str, Any]) -> Iterator[str]:

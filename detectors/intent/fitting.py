@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,12 +81,10 @@ def fitted(some: Sequence[Case], *, innocent: float) -> Weights:
     clean = [case for case in some if not case.said.violating and case.said.kind == "tempting"]
     highest = sorted(max(weights.estimate(item) for item in case.spoken.values()) for case in clean)
     threshold = highest[int((1 - innocent) * len(highest))]
-    return Weights(
-        **{
-            **asdict(weights),
-            "threshold": round(min(max(threshold, 0.3), 0.95), 3),
-            "sure": SURE_TALK if talks else SURE_LINE,
-        }
+    return replace(
+        weights,
+        threshold=round(min(max(threshold, 0.3), 0.95), 3),
+        sure=SURE_TALK if talks else SURE_LINE,
     )
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from detectors.intent import CARD
+from detectors.intent.card_text import FAILURES
 from detectors.shares import Share
 from policies.schema import CATEGORIES
 from surveillance.access.doors import scope_at
@@ -26,14 +27,6 @@ SETS: Mapping[str, str] = {
     "panel_lines": "A blind examiner's lines, by another hand",
     "panel_calls": "A blind examiner's whole calls",
 }
-FAILURES = (
-    "No line of the corpus is from a real recording: no figure here says what a floor will show.",
-    "Wrongdoing told as dull or wry work (safety, concealment, mis-selling, bribes) is what it misses most.",
-    "Hints with no word of the trade are found in talk more often than alone.",
-    "Innocent talk that retells misconduct — training, news, a reported case — is the commonest false flag.",
-    "Harassment or a grievance that only the tone carries is missed: tone is not read.",
-    "English only.",
-)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,6 +91,18 @@ CALLS: Sequence[dict[str, Any]] = (
             (1, 16.0, "copy carrying on without the lockout"),
         ),
     },
+    # Nothing in it for a policy: who hears a sample says that it was missed.
+    {
+        "name": "fx-0010",
+        "desk": "fx",
+        "start": "2026-11-12T16:20:00+00:00",
+        "people": (("Lena Sorel", "Calder Vale"), ("Hugo Lindqvist", "Fjord Capital")),
+        "turns": (
+            (1, 1.0, "the boat is back at the pontoon and the children are asleep"),
+            (0, 7.0, "good and the weather holds until sunday they say"),
+            (1, 13.0, "then we sail on saturday morning"),
+        ),
+    },
     # A machine says what a policy listens for; it is silenced as noise. One call to undo, one to judge.
     *(
         {

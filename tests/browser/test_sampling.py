@@ -30,17 +30,19 @@ def test_a_round_is_drawn_heard_blind_and_bounded(visit: Visit, site: Site) -> N
     officer.wait_for_url("**/sampling/calls/*")
     officer.wait_for_selector("#wave-waiting", state="hidden")
     expect(officer.locator("mark, .finding, .silenced, .badge-cat")).to_have_count(0)
-    heard = 0
+    missed = 0
     while officer.locator('input[name="action"]').count():
         here = officer.url
-        heard += 1
-        if heard == 1:
+        # The order of hearing is drawn by lot, and other tests need their own calls as they are.
+        if officer.locator("#transcript", has_text="pontoon").count():
+            missed += 1
             _say_what_was_missed(officer)
         else:
             officer.keyboard.press("1")
         officer.get_by_role("button", name="Record and go on").click()
         officer.wait_for_url(lambda url, here=here: url != here)
         expect(officer.get_by_role("status").filter(has_text="Recorded")).to_be_visible()
+    assert missed == 1
     expect(officer.get_by_text("Closed").first).to_be_visible()
 
     page.goto(f"{site.url}/sampling")
