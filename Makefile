@@ -20,7 +20,7 @@ SETUP = $(PYTHON) -m deploy.setup
 SERVICES = $(PYTHON) -m deploy.services
 RUN = .venv/bin/python
 
-.PHONY: help python build demo serve test verify services services-stop services-status bench demo-calls drills clean
+.PHONY: help python build demo serve test verify services services-stop services-status bench reader demo-calls drills clean
 
 help:
 	@sed -n '2,7s/^# *//p' Makefile
@@ -70,7 +70,7 @@ bench: python
 	@set -e; for bench in deploy/bench/[a-z]*.py; do name=$$(basename $$bench .py); \
 	  echo "== $$name"; $(RUN) -m deploy.bench.$$name; done
 
-# Trains the reader anew and measures it: a GPU where there is one, else most of an hour on two cores.
+# Trains the reader anew and measures it: a GPU where there is one, else about an hour on two cores.
 reader: python
 	@$(SETUP) dev
 	@$(RUN) -m detectors.intent.training

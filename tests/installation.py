@@ -5,23 +5,30 @@ Everything is driven from outside, through `manage.py` and real processes, as an
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
-import time
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ROOT / "var" / "services" / "services.env"
+DATABASE = "earshot.sqlite3"
 LIGHT = {"EARSHOT_SPEECH_MODEL": "tiny.en", "EARSHOT_LEASE_SECONDS": "3", "EARSHOT_SWEEP_SECONDS": "1"}
 
 ORGANISATION = """
@@ -32,6 +39,18 @@ from surveillance.management.organisation import found
 plan = Path("deploy/demo/organisation.toml")
 found(plan, scope=program("test"), keep=settings.EARSHOT.home / "sign-ins.json")
 answer = True
+"""
+
+# Starting Django for every look would take the processor from the worker that is waited for.
+POLLED = """
+import time
+names, end = {{}}, time.monotonic() + {seconds}
+while True:
+    exec({code!r}, names)
+    if names["answer"] or time.monotonic() > end:
+        break
+    time.sleep(0.5)
+answer = bool(names["answer"])
 """
 
 
@@ -102,13 +121,10 @@ class Installation:
             kill(process)
 
     def wait_until(self, code: str, *, seconds: float = 240) -> None:
-        """Poll until `answer` of the code is true; the worker's log tells why not."""
-        end = time.monotonic() + seconds
-        while not self.ask(code):
-            if time.monotonic() > end:
-                log = (self.home / "worker.log").read_text(errors="replace")[-4000:]
-                raise AssertionError(f"still not so after {seconds:.0f} s:\n{code}\n{log}")
-            time.sleep(1.0)
+        """Poll, from one process, until `answer` of the code is true; the worker's log tells why not."""
+        if not self.ask(POLLED.format(code=code, seconds=seconds)):
+            log = (self.home / "worker.log").read_text(errors="replace")[-4000:]
+            raise AssertionError(f"still not so after {seconds:.0f} s:\n{code}\n{log}")
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -121,56 +137,98 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def installation(column: str, home: Path, **more: str) -> Iterator[Installation]:
     """A fresh, migrated installation on the embedded or the real column."""
-    plain = {
-        name: value for name, value in os.environ.items() if not name.startswith(("EARSHOT_", "DJANGO_"))
-    }
     env = {
-        **plain,
+        **_plain(),
         **LIGHT,
-        "DJANGO_SETTINGS_MODULE": "surveillance.settings",
         "EARSHOT_HOME": str(home),
         "OMP_NUM_THREADS": "1",
         "EARSHOT_READER": "none",  # policies alone are quicker; a test of the reader asks for it
         **more,
     }
     if column == "embedded":
-        made = Installation(column=column, home=home, env=env)
-        made.manage("migrate", "-v", "0")
-        yield made
+        home.mkdir(parents=True, mode=0o700)
+        shutil.copyfile(_migrated_file(), home / DATABASE)
+        (home / DATABASE).chmod(0o600)
+        yield Installation(column=column, home=home, env=env)
         return
     with _own_database(services()) as own:
-        made = Installation(column=column, home=home, env={**env, **own})
-        made.manage("migrate", "-v", "0")
-        yield made
+        yield Installation(column=column, home=home, env={**env, **own})
+
+
+@cache
+def _migrated_file() -> Path:
+    """A database migrated once for all the installations of this run, to be copied."""
+    home = Path(tempfile.mkdtemp(prefix="earshot-migrated-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    _migrate(home, {})
+    return home / DATABASE
+
+
+@cache
+def _migrated_database() -> str:
+    """The same among the real services: the name of a database to be taken as template."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    given = services()
+    with _postgres(given) as db:
+        db.execute(f"CREATE DATABASE {name}")
+    atexit.register(_drop, given, name)
+    with tempfile.TemporaryDirectory(prefix="earshot-migrated-") as home:
+        _migrate(Path(home), {**given, "EARSHOT_DATABASE_URL": _address(given, name)})
+    return name
+
+
+def _migrate(home: Path, env: dict[str, str]) -> None:
+    Installation(column="", home=home, env={**_plain(), **env, "EARSHOT_HOME": str(home)}).manage(
+        "migrate", "-v", "0"
+    )
+
+
+def _plain() -> dict[str, str]:
+    """The environment without anything of Earshot's, and with its settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("EARSHOT_", "DJANGO_"))}
+    return {**kept, "DJANGO_SETTINGS_MODULE": "surveillance.settings"}
+
+
+def _postgres(given: dict[str, str]) -> psycopg.Connection[Any]:
+    import psycopg
+
+    return psycopg.connect(
+        given["EARSHOT_DATABASE_URL"].replace("postgres://", "postgresql://"), autocommit=True
+    )
+
+
+def _address(given: dict[str, str], name: str) -> str:
+    return urlunsplit(urlsplit(given["EARSHOT_DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+def _drop(given: dict[str, str], name: str) -> None:
+    with _postgres(given) as db:
+        db.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @contextmanager
 def _own_database(given: dict[str, str]) -> Iterator[dict[str, str]]:
     """The services with a database, a bucket, an index and a queue prefix nobody else uses."""
-    import psycopg
     from elasticsearch import Elasticsearch
 
     name = f"t{uuid.uuid4().hex[:12]}"
-    url = urlsplit(given["EARSHOT_DATABASE_URL"])
-    with psycopg.connect(
-        given["EARSHOT_DATABASE_URL"].replace("postgres://", "postgresql://"), autocommit=True
-    ) as db:
-        db.execute(f"CREATE DATABASE {name}")
-        try:
-            yield {
-                **given,
-                "EARSHOT_DATABASE_URL": urlunsplit(url._replace(path=f"/{name}")),
-                "EARSHOT_BROKER_URL": _own_queue(given["EARSHOT_BROKER_URL"]),
-                "EARSHOT_ELASTIC_NAME": name,
-                "EARSHOT_S3_BUCKET": f"earshot-{name}",
-            }
-        finally:
-            db.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            who = (given.get("EARSHOT_ELASTIC_USER", ""), given.get("EARSHOT_ELASTIC_PASSWORD", ""))
-            with Elasticsearch(given["EARSHOT_ELASTIC_URL"], basic_auth=who if who[0] else None) as client:
-                # By name: a cluster may refuse to delete by wildcard, as Elasticsearch 8 does by default.
-                for index in client.indices.get(index=f"{name}*", expand_wildcards="all"):
-                    client.indices.delete(index=index)
+    with _postgres(given) as db:
+        db.execute(f"CREATE DATABASE {name} TEMPLATE {_migrated_database()}")
+    try:
+        yield {
+            **given,
+            "EARSHOT_DATABASE_URL": _address(given, name),
+            "EARSHOT_BROKER_URL": _own_queue(given["EARSHOT_BROKER_URL"]),
+            "EARSHOT_ELASTIC_NAME": name,
+            "EARSHOT_S3_BUCKET": f"earshot-{name}",
+        }
+    finally:
+        _drop(given, name)
+        who = (given.get("EARSHOT_ELASTIC_USER", ""), given.get("EARSHOT_ELASTIC_PASSWORD", ""))
+        with Elasticsearch(given["EARSHOT_ELASTIC_URL"], basic_auth=who if who[0] else None) as client:
+            # By name: a cluster may refuse to delete by wildcard, as Elasticsearch 8 does by default.
+            for index in client.indices.get(index=f"{name}*", expand_wildcards="all"):
+                client.indices.delete(index=index)
 
 
 def _own_queue(broker: str) -> str:

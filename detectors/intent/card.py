@@ -31,7 +31,7 @@ from search.transcript import Transcript
 CARD: Final = Path(__file__).parent / "MODEL_CARD.md"
 EXAMINED: Final = Path("tests/detectors/held_back")
 # Written by other hands, and never used for training, fitting or choosing anything.
-UNSEEN: Final = ("panel_lines.jsonl", "panel_calls.jsonl")
+UNSEEN: Final = ("assize_lines.jsonl", "assize_calls.jsonl")
 _BINS: Final = 10
 _TIMED: Final = 300
 

@@ -1,6 +1,6 @@
 """Training the reader in torch: `python -m detectors.intent.training` writes detectors/intent/weights/ anew.
 
-On a GPU where there is one; on two processor cores most of an hour. `make reader` does this and what follows.
+On a GPU where there is one; on two processor cores about an hour. `make reader` does this and what follows.
 """
 
 from __future__ import annotations
