@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ROOT / "var" / "services" / "services.env"
-DATABASE = "earshot.sqlite3"
 LIGHT = {"EARSHOT_SPEECH_MODEL": "tiny.en", "EARSHOT_LEASE_SECONDS": "3", "EARSHOT_SWEEP_SECONDS": "1"}
 
 ORGANISATION = """
@@ -71,7 +70,9 @@ class Installation:
     home: Path
     env: dict[str, str]
 
-    def manage(self, *arguments: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+    def manage(
+        self, *arguments: str, check: bool = True, timeout: float = 600, **more: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run `manage.py` to its end; a failure shows everything it printed."""
         done = subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
@@ -79,17 +80,16 @@ class Installation:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=timeout,
         )
         if check and done.returncode:
             raise AssertionError(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
         return done
 
-    def ask(self, code: str) -> Any:
+    def ask(self, code: str, *, timeout: float = 600) -> Any:
         """Run Python inside the installation; what it leaves in `answer` comes back as JSON values."""
-        done = self.manage(
-            "shell", "--no-imports", "-c", f"import json\n{code}\nprint('\\n@@' + json.dumps(answer))"
-        )
+        told = f"import json\n{code}\nprint('\\n@@' + json.dumps(answer))"
+        done = self.manage("shell", "--no-imports", "-c", told, timeout=timeout)
         return json.loads(done.stdout.rsplit("@@", 1)[1])
 
     def found(self) -> None:
@@ -122,7 +122,8 @@ class Installation:
 
     def wait_until(self, code: str, *, seconds: float = 240) -> None:
         """Poll, from one process, until `answer` of the code is true; the worker's log tells why not."""
-        if not self.ask(POLLED.format(code=code, seconds=seconds)):
+        # Longer than the wait, so that it is the wait that ends, with the worker's log.
+        if not self.ask(POLLED.format(code=code, seconds=seconds), timeout=seconds + 120):
             log = (self.home / "worker.log").read_text(errors="replace")[-4000:]
             raise AssertionError(f"still not so after {seconds:.0f} s:\n{code}\n{log}")
 
@@ -147,8 +148,7 @@ def installation(column: str, home: Path, **more: str) -> Iterator[Installation]
     }
     if column == "embedded":
         home.mkdir(parents=True, mode=0o700)
-        shutil.copyfile(_migrated_file(), home / DATABASE)
-        (home / DATABASE).chmod(0o600)
+        shutil.copy(_migrated_file(), home)
         yield Installation(column=column, home=home, env=env)
         return
     with _own_database(services()) as own:
@@ -160,8 +160,8 @@ def _migrated_file() -> Path:
     """A database migrated once for all the installations of this run, to be copied."""
     home = Path(tempfile.mkdtemp(prefix="earshot-migrated-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    _migrate(home, {})
-    return home / DATABASE
+    _migrate("embedded", home)
+    return home / "earshot.sqlite3"
 
 
 @cache
@@ -173,14 +173,13 @@ def _migrated_database() -> str:
         db.execute(f"CREATE DATABASE {name}")
     atexit.register(_drop, given, name)
     with tempfile.TemporaryDirectory(prefix="earshot-migrated-") as home:
-        _migrate(Path(home), {**given, "EARSHOT_DATABASE_URL": _address(given, name)})
+        _migrate("real", Path(home), **{**given, "EARSHOT_DATABASE_URL": _address(given, name)})
     return name
 
 
-def _migrate(home: Path, env: dict[str, str]) -> None:
-    Installation(column="", home=home, env={**_plain(), **env, "EARSHOT_HOME": str(home)}).manage(
-        "migrate", "-v", "0"
-    )
+def _migrate(column: str, home: Path, **own: str) -> None:
+    env = {**_plain(), **own, "EARSHOT_HOME": str(home)}
+    Installation(column=column, home=home, env=env).manage("migrate", "-v", "0")
 
 
 def _plain() -> dict[str, str]:

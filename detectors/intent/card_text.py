@@ -39,6 +39,10 @@ FAILURES: Final = (
         "Wrongdoing told as dull or wry work — safety, concealment, mis-selling, bribes — is what it misses "
         "most."
     ),
+    (
+        "A clean call that differs from a violating one in a turn or two is flagged too often: see the whole "
+        "calls above."
+    ),
     'Hints with no word of the trade ("you were never here") are found in talk more often than alone.',
     "Innocent talk that retells misconduct (training, news, a reported case) is the commonest false flag.",
     (

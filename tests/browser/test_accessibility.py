@@ -28,6 +28,7 @@ PAGES = {
     ],
     "supervisor": [
         "sampling?since=2026-11-01&until=2026-11-30&size=5",
+        "learning",
         "policies",
         "changes",
         "drills",

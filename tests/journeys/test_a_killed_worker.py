@@ -14,8 +14,7 @@ import pytest
 
 from installation import Installation, kill
 
-# Thirty in all: the real services, where a bank runs, take the larger share.
-KILLS = {"embedded": 10, "real": 20}
+KILLS = 30
 
 THROUGH = """
 from surveillance.capture.models import Progress, Recording
@@ -93,7 +92,7 @@ def test_thirty_killed_workers_lose_nothing_and_screen_every_recording_once(
     taken = earshot.manage("ingest", str(demo_recordings), "--json")
     chance = random.Random(20261123)
     worker = at_work(earshot, chance)
-    for strikes in range(KILLS[earshot.column]):
+    for strikes in range(KILLS):
         strike(worker, chance, whole=strikes % 5 == 4)
         if worker.poll() is not None:
             worker = at_work(earshot, chance)
