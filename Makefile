@@ -50,10 +50,8 @@ services-status: python
 test: python
 	@$(SETUP) dev web browser prompts
 	@$(SERVICES) start
-	@export SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env"; $(RUN) -m pytest $(ARGS)
-	@test -n "$(ARGS)" || { echo "the pages once more, on the real services"; \
-	  export SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env"; \
-	  set -a; . "$$SERVICES_ENV"; set +a; $(RUN) -m pytest -m browser; }
+	@export SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env"; \
+	  $(RUN) -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 verify: python
 	@$(SETUP) dev web

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from installation import Installation, installation, services
+from installation import COLUMNS, Installation, installation, real_services, services
 
 # Contract suites ask for the services' addresses; Django's settings were read before this line and stay embedded.
 SWITCHES = {"EARSHOT_DATABASE_URL", "EARSHOT_BROKER_URL", "EARSHOT_INDEX", "EARSHOT_STORE"}
@@ -16,20 +16,20 @@ for _name, _value in services().items():
     if _name not in SWITCHES:
         os.environ.setdefault(_name, _value)
 
+JOURNEYS = Path(__file__).parent / "journeys"
 DEMO = Path(__file__).resolve().parents[1] / "deploy" / "demo" / "recordings"
 
 
-def real_services() -> dict[str, str]:
-    """The real services' addresses; without them a test is skipped, and in CI it fails."""
-    found = services()
-    if not found:
-        if os.environ.get("CI"):
-            pytest.fail("The real services are not up; CI may skip nothing. Run `make services`.")
-        pytest.skip("The real services are not up: run `make services`.")
-    return found
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one process does in a run with two: a module, so that its models are loaded once; a journey alone."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None and JOURNEYS not in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    items.sort(key=lambda item: JOURNEYS not in item.path.parents)  # the longest first
 
 
-@pytest.fixture(params=["embedded", pytest.param("real", marks=pytest.mark.services)])
+@pytest.fixture(params=COLUMNS)
 def column(request: pytest.FixtureRequest) -> str:
     """Both columns of the design, one after the other; a test may ask for one of them."""
     if request.param == "real":

@@ -8,7 +8,6 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -23,11 +22,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+import pytest
+
 if TYPE_CHECKING:
     import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = ROOT / "var" / "services" / "services.env"
+COLUMNS = ("embedded", pytest.param("real", marks=pytest.mark.services))
 LIGHT = {"EARSHOT_SPEECH_MODEL": "tiny.en", "EARSHOT_LEASE_SECONDS": "3", "EARSHOT_SWEEP_SECONDS": "1"}
 
 ORGANISATION = """
@@ -39,6 +41,9 @@ plan = Path("deploy/demo/organisation.toml")
 found(plan, scope=program("test"), keep=settings.EARSHOT.home / "sign-ins.json")
 answer = True
 """
+
+# A claim of a killed run is given up after so many seconds.
+_LONGEST_TEST = 3600
 
 # Starting Django for every look would take the processor from the worker that is waited for.
 POLLED = """
@@ -60,6 +65,16 @@ def services() -> dict[str, str]:
         return {}
     lines = (line for line in where.read_text().splitlines() if line.startswith("EARSHOT_"))
     return {name: value.strip("'\"") for name, _, value in (line.partition("=") for line in lines)}
+
+
+def real_services() -> dict[str, str]:
+    """The real services' addresses; without them a test is skipped, and in CI it fails."""
+    found = services()
+    if not found:
+        if os.environ.get("CI"):
+            pytest.fail("The real services are not up; CI may skip nothing. Run `make services`.")
+        pytest.skip("The real services are not up: run `make services`.")
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,13 +229,14 @@ def _own_database(given: dict[str, str]) -> Iterator[dict[str, str]]:
     with _postgres(given) as db:
         db.execute(f"CREATE DATABASE {name} TEMPLATE {_migrated_database()}")
     try:
-        yield {
-            **given,
-            "EARSHOT_DATABASE_URL": _address(given, name),
-            "EARSHOT_BROKER_URL": _own_queue(given["EARSHOT_BROKER_URL"]),
-            "EARSHOT_ELASTIC_NAME": name,
-            "EARSHOT_S3_BUCKET": f"earshot-{name}",
-        }
+        with _own_queue(given["EARSHOT_BROKER_URL"]) as queue:
+            yield {
+                **given,
+                "EARSHOT_DATABASE_URL": _address(given, name),
+                "EARSHOT_BROKER_URL": queue,
+                "EARSHOT_ELASTIC_NAME": name,
+                "EARSHOT_S3_BUCKET": f"earshot-{name}",
+            }
     finally:
         _drop(given, name)
         who = (given.get("EARSHOT_ELASTIC_USER", ""), given.get("EARSHOT_ELASTIC_PASSWORD", ""))
@@ -230,11 +246,21 @@ def _own_database(given: dict[str, str]) -> Iterator[dict[str, str]]:
                 client.indices.delete(index=index)
 
 
-def _own_queue(broker: str) -> str:
-    """A numbered Redis database of our own, emptied; 0 belongs to the installation of `make services`."""
+@contextmanager
+def _own_queue(broker: str) -> Iterator[str]:
+    """A numbered Redis database of our own, emptied; 0 belongs to `make services`, 15 says which are taken."""
     import redis
 
-    ours = urlunsplit(urlsplit(broker)._replace(path=f"/{1 + secrets.randbelow(14)}"))
-    with redis.Redis.from_url(ours) as client:
-        client.flushdb()
-    return ours
+    def database(number: int) -> str:
+        return urlunsplit(urlsplit(broker)._replace(path=f"/{number}"))
+
+    with redis.Redis.from_url(database(15)) as taken:
+        ours = next(
+            number for number in range(1, 15) if taken.set(f"taken {number}", 1, nx=True, ex=_LONGEST_TEST)
+        )
+        try:
+            with redis.Redis.from_url(database(ours)) as client:
+                client.flushdb()
+            yield database(ours)
+        finally:
+            taken.delete(f"taken {ours}")

@@ -12,17 +12,20 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from site_at_work import ARGUMENTS, Site, chromium, column, faults_of, running, signed_in
+from site_at_work import ARGUMENTS, Site, chromium, faults_of, running, signed_in
 
-from installation import installation
+from installation import COLUMNS, installation, real_services
 
 BROWSER_TESTS = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if BROWSER_TESTS in item.path.parents:
             item.add_marker("browser")
+            site = getattr(item, "callspec", None) and item.callspec.params.get("site")  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.xdist_group(f"the site on {site}"))
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +42,15 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A seeded installation on the column of this run, served."""
+@pytest.fixture(scope="session", params=COLUMNS)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A seeded installation on each column, served."""
+    if request.param == "real":
+        real_services()
     home = tmp_path_factory.mktemp("site") / "home"
     # All that is silenced is drawn for review, so that there is something to judge.
     with (
-        installation(column(), home, EARSHOT_SUPPRESSED_SHARE="100") as made,
+        installation(request.param, home, EARSHOT_SUPPRESSED_SHARE="100") as made,
         running(made) as served,
     ):
         yield served
