@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from celery.signals import beat_embedded_init, beat_init
+from celery.signals import beat_embedded_init, beat_init, worker_ready
 from django.conf import settings
 from django.db import OperationalError, transaction
 from kombu.exceptions import OperationalError as BrokerAway
@@ -104,8 +104,8 @@ def pass_through(recording: UUID, stage: Stage) -> bool:
 
 def _rest(claim: Claim, fault: Exception) -> None:
     """Something is away — a service, the disk: try again, more slowly each time, every ten minutes at last."""
-    tries = progress.attempts(claim)
-    log.warning("%s of %s, attempt %d: %s", claim.stage, claim.recording, tries, fault)
+    tries = progress.rests(claim) + 1
+    log.warning("%s of %s rests, time %d: %s", claim.stage, claim.recording, tries, fault)
     cure = getattr(fault, "cure", "") or "Earshot tries again by itself."
     progress.put_back(claim, fault=str(fault), cure=cure, pause=min(2.0**tries, 600.0))
 
@@ -198,6 +198,20 @@ def look_round() -> int:
     """The look alone, when the beat starts: a system that comes up sick says so at once."""
     take_in_settings()
     return len(watch_over(stages=NAMES))
+
+
+@app.task(name="surveillance.forget_sent")
+def forget_sent() -> None:
+    """A worker that was killed took its messages along: whatever waits may be sent again at the next sweep."""
+    progress.forget_sent()
+
+
+@worker_ready.connect
+def _at_work(**_: object) -> None:
+    try:
+        forget_sent.apply_async(queue="io", retry=False)
+    except (BrokerAway, OSError) as fault:
+        log.warning("the broker is away (%s); messages that were lost are given their time", fault)
 
 
 @beat_init.connect

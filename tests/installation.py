@@ -58,6 +58,14 @@ answer = bool(names["answer"])
 """
 
 
+# What a wait that ended in vain was waiting for.
+LEFT = """
+from surveillance.capture.models import Progress
+fields = "recording_id", "stage", "state", "attempts", "rests", "sends", "sent_at", "until", "fault"
+answer = [[str(value) for value in row] for row in Progress.objects.exclude(state="done").values_list(*fields)]
+"""
+
+
 def services() -> dict[str, str]:
     """The addresses `make services` wrote; empty where it did not run."""
     where = Path(os.environ.get("SERVICES_ENV", SERVICES))
@@ -136,11 +144,11 @@ class Installation:
             kill(process)
 
     def wait_until(self, code: str, *, seconds: float = 240) -> None:
-        """Poll, from one process, until `answer` of the code is true; the worker's log tells why not."""
+        """Poll, from one process, until `answer` of the code is true; a vain wait tells progress and log."""
         # Longer than the wait, so that it is the wait that ends, with the worker's log.
         if not self.ask(POLLED.format(code=code, seconds=seconds), timeout=seconds + 120):
             log = (self.home / "worker.log").read_text(errors="replace")[-4000:]
-            raise AssertionError(f"still not so after {seconds:.0f} s:\n{code}\n{log}")
+            raise AssertionError(f"still not so after {seconds:.0f} s:\n{code}\n{self.ask(LEFT)}\n{log}")
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

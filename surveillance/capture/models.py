@@ -133,6 +133,7 @@ class Progress(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     token = models.UUIDField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    rests = models.PositiveIntegerField(default=0, help_text="attempts a service that was away put off")
     # Until then nobody else takes it: the lease of a running stage, or the pause before another try.
     until = models.DateTimeField(null=True)
     since = models.DateTimeField()

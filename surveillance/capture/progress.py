@@ -70,6 +70,7 @@ def put_back(claim: Claim, *, fault: str, cure: str, pause: float | None) -> Non
         until=None if pause is None else moment + timedelta(seconds=pause),
         since=moment,
         sends=0,
+        rests=models.F("rests") + (0 if pause is None else 1),
         fault=fault,
         cure=cure,
     )
@@ -106,14 +107,14 @@ def reopen(recording: UUID, stages: Sequence[str]) -> None:
     """Let stages be done again: after a fault, with a new engine or new policies."""
     with transaction.atomic():
         Progress.objects.filter(recording_id=recording, stage__in=stages).update(
-            state=State.WAITING, token=None, until=None, attempts=0, since=now(), fault="", cure=""
+            state=State.WAITING, token=None, until=None, attempts=0, rests=0, since=now(), fault="", cure=""
         )
 
 
-def attempts(claim: Claim) -> int:
-    """How often this stage has been taken up so far."""
+def rests(claim: Claim) -> int:
+    """How often this stage was put back to be tried again; a worker that died over it put nothing back."""
     mine = Progress.objects.filter(recording_id=claim.recording, stage=claim.stage)
-    return mine.values_list("attempts", flat=True).get()
+    return mine.values_list("rests", flat=True).get()
 
 
 def note_sent(recording: UUID, stage: str) -> None:
@@ -125,9 +126,16 @@ def note_sent(recording: UUID, stage: str) -> None:
     )
 
 
+def forget_sent() -> None:
+    """Give no message under way any more time: workers were lost, and what they had taken in with them."""
+    Progress.objects.filter(state=State.WAITING, sends__gt=0).update(sends=0)
+
+
 def give_up(*, deaths: int) -> int:
     """Fail the stages whose workers died `deaths` times over them; return how many."""
-    lapsed = Progress.objects.filter(state=State.RUNNING, until__lte=now(), attempts__gte=deaths)
+    lapsed = Progress.objects.filter(
+        state=State.RUNNING, until__lte=now(), attempts__gte=models.F("rests") + deaths
+    )
     return lapsed.update(
         state=State.FAILED,
         token=None,

@@ -124,7 +124,7 @@ def test_what_is_put_back_rests_and_what_failed_waits_for_a_person(recording: UU
     lapse(recording)
     claim = progress.take(recording, "archive", lease=60)
     assert claim is not None
-    assert progress.attempts(claim) == 2
+    assert progress.rests(claim) == 1
     progress.put_back(claim, fault="broken", cure="mend it", pause=None)
     lapse(recording)
     assert progress.take(recording, "archive", lease=60) is None
@@ -185,3 +185,33 @@ def test_a_stage_that_kills_its_workers_is_given_up_and_says_so(recording: UUID)
     row = Progress.objects.get(stage="archive")
     assert (row.state, bool(row.fault), bool(row.cure)) == ("failed", True, True)
     assert progress.counts([recording], STAGES)[1] == 1
+
+
+def test_what_waited_for_a_service_counts_for_no_death(recording: UUID) -> None:
+    for _ in range(5):
+        claim = progress.take(recording, "archive", lease=60)
+        assert claim is not None
+        progress.put_back(claim, fault="the store is away", cure="", pause=0)
+    for _ in range(2):
+        assert progress.take(recording, "archive", lease=60) is not None
+        lapse(recording)
+    assert progress.give_up(deaths=3) == 0
+    assert progress.take(recording, "archive", lease=60) is not None
+    lapse(recording)
+    assert progress.give_up(deaths=3) == 1
+
+
+def test_deaths_lengthen_no_rest(recording: UUID) -> None:
+    for _ in range(9):
+        claim = progress.take(recording, "archive", lease=60)
+        lapse(recording)
+    assert claim is not None
+    assert progress.rests(claim) == 0
+
+
+def test_messages_lost_with_their_workers_are_sent_again_at_once(recording: UUID) -> None:
+    for _ in range(9):
+        progress.note_sent(recording, "archive")
+    assert progress.standing_still(STAGES, patience=30) == []
+    progress.forget_sent()
+    assert progress.standing_still(STAGES, patience=30) == [(recording, "archive")]
