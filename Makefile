@@ -12,6 +12,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 export PYTHONDONTWRITEBYTECODE := 1
 SERVE ?= 1
+WORKERS ?= 2
 
 # The locks were made for 3.11, so it is tried first.
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
@@ -51,7 +52,7 @@ test: python
 	@$(SETUP) dev web browser prompts
 	@$(SERVICES) start
 	@export SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env"; \
-	  $(RUN) -m pytest -n $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	  $(RUN) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 verify: python
 	@$(SETUP) dev web

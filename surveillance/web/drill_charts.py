@@ -9,7 +9,7 @@ from datetime import date
 from detectors.shares import Share
 
 WIDTH, HEIGHT = 600, 180  # units of the drawing, not pixels
-LEFT, RIGHT, TOP, BOTTOM = 40, 12, 12, 26
+LEFT, RIGHT, TOP, BOTTOM = 40, 28, 12, 26
 MOST_LABELS = 6
 
 
@@ -49,6 +49,7 @@ class Timeline:
     points: Sequence[Point]
     path: str
     grid: Sequence[tuple[int, float]]
+    right: float = WIDTH - RIGHT
 
 
 def bars(shares: Mapping[str, Share], names: Mapping[str, str]) -> list[Bar]:

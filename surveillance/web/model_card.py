@@ -24,8 +24,8 @@ from surveillance.web.drill_charts import Bar, bars
 SIDE = 240  # units of the calibration drawing, without its margins
 SETS: Mapping[str, str] = {
     "unseen families": "Scenario families the reader never saw",
-    "assize_lines": "A blind examiner's lines, by another hand",
-    "assize_calls": "A blind examiner's whole calls",
+    "blind lines": "A blind examiner's lines, by another hand",
+    "blind calls": "A blind examiner's whole calls",
 }
 
 
