@@ -30,8 +30,8 @@ from search.transcript import Transcript
 
 CARD: Final = Path(__file__).parent / "MODEL_CARD.md"
 EXAMINED: Final = Path("tests/detectors/held_back")
-# Written by other hands, and never used for training, fitting or choosing anything.
-UNSEEN: Final = ("assize_lines.jsonl", "assize_calls.jsonl")
+# Written by another hand, and never used for training, fitting or choosing anything.
+BLIND: Final = {"blind lines": "circuit_lines.jsonl", "blind calls": "circuit_calls.jsonl"}
 _BINS: Final = 10
 _TIMED: Final = 300
 
@@ -63,7 +63,7 @@ def card(reader: Reader, screener: Screener, corpus: Sequence[Said], folder: Pat
     }
     sets = {
         "unseen families": samples_of(reported),
-        **{name.removesuffix(".jsonl"): read_samples([folder / name]) for name in UNSEEN},
+        **{name: read_samples([folder / file]) for name, file in BLIND.items()},
     }
     return {
         "version": reader.version,

@@ -15,7 +15,8 @@ trained here, kept in eight bits a weight) that reads a turn of talk with what w
 stretches of six and twelve turns; beside it a linear head over words and short phrases. Together they give
 the chance of each of eleven risks (one softmax with "none"); the encoder also that of ten intents. A logistic
 regression fuses the log-odds with the score of the written policies. How the parts are weighed was fitted on
-scenario families that none of them saw.
+scenario families that none of them saw; in talk policies weigh at least half of what they weigh on a line, and
+from a score of 0.9 on they need no reader.
 
 **What it is for.** Putting calls before a compliance officer. It decides nothing about a person, hears no
 tone and no voice (words only: EU AI Act art. 5(1)(f)), and closes nothing. Model risk: SR 26-2, formerly SR
@@ -42,6 +43,10 @@ FAILURES: Final = (
     (
         "A clean call that differs from a violating one in a turn or two is flagged too often: see the whole "
         "calls above."
+    ),
+    (
+        "In talk the reader may outweigh a policy that fired with a score below 0.9; where a drill is missed for"
+        " that, its page says so."
     ),
     'Hints with no word of the trade ("you were never here") are found in talk more often than alone.',
     "Innocent talk that retells misconduct (training, news, a reported case) is the commonest false flag.",
@@ -89,13 +94,14 @@ def _sets(sets: Mapping[str, Any]) -> Iterator[str]:
                 cells = (share(figures[kind][what]) for figures in detectors.values())
                 yield f"| {what} {'found' if kind == 'caught' else 'flagged'} | " + " | ".join(cells) + " |"
         yield ""
-    yield "### By category, unseen families, policies and reader\n"
-    yield "| category | precision | recall | F1 |"
-    yield "| --- | --- | --- | --- |"
-    for category, title in CATEGORIES.items():
-        score = sets["unseen families"]["policies and reader"]["categories"][category]
-        yield f"| {title} | {share(score['precision'])} | {share(score['recall'])} | {score['f1']:.2f} |"
-    yield ""
+    for name in ("unseen families", "blind lines"):
+        yield f"### By category, {name}, policies and reader\n"
+        yield "| category | precision | recall | F1 |"
+        yield "| --- | --- | --- | --- |"
+        for category, title in CATEGORIES.items():
+            score = sets[name]["policies and reader"]["categories"][category]
+            yield f"| {title} | {share(score['precision'])} | {share(score['recall'])} | {score['f1']:.2f} |"
+        yield ""
 
 
 def _slices(slices: Mapping[str, Any]) -> Iterator[str]:

@@ -33,10 +33,12 @@ from search.transcript import Transcript
 
 # How many of a hundred tempting innocent lines, and of a hundred clean dialogues, may be flagged where we fit.
 TEMPTING_LINES: Final = 0.06
-CLEAN_TALKS: Final = 0.08
-# The score of policies that needs no reader beside it; a line that stands alone has nothing else to be judged by.
-SURE_LINE: Final = 0.9
-SURE_TALK: Final = 0.8
+CLEAN_TALKS: Final = 0.1
+# The score of policies that needs no reader beside it.
+SURE: Final = 0.9
+# The talk we fit on says most things sideways, and policies seem to add nothing there. Plain talk needs them: they
+# weigh at least this share of what they weigh on a line.
+HEEDED: Final = 0.5
 EXEMPLARS: Final = 250
 _ROUNDS: Final = 4
 _FIRST: Final = Weights(bias=-2.0, turn=0.6, talk=0.6, lexicon=2.0)
@@ -68,24 +70,20 @@ def _case(said: Said, reader: Reader, lexicon: Lexicon) -> Case:
     return Case(said=said, spoken=spoken)
 
 
-def fitted(some: Sequence[Case], *, innocent: float) -> Weights:
+def fitted(some: Sequence[Case], *, innocent: float, heeded: float = 0.0) -> Weights:
     """Logistic regression over every case and category, at the turn where the category is likeliest; then the
-    threshold at which a share `innocent` of the tempting cases is flagged."""
+    threshold at which a share `innocent` of the tempting cases is flagged. Policies weigh `heeded` at least."""
     weights = _FIRST
     told = np.array([float(c in case.said.categories) for case in some for c in CATEGORIES])
     talks = any(len(case.said.turns) > 1 for case in some)
     for _ in range(_ROUNDS):
         rows = np.array([_row(case.best(c, weights), talks) for case in some for c in CATEGORIES])
         bias, turn, talk, heard = _regressed(rows, told)
-        weights = Weights(bias=bias, turn=turn, talk=talk if talks else 0.0, lexicon=heard)
+        weights = Weights(bias=bias, turn=turn, talk=talk if talks else 0.0, lexicon=max(heard, heeded))
     clean = [case for case in some if not case.said.violating and case.said.kind == "tempting"]
     highest = sorted(max(weights.estimate(item) for item in case.spoken.values()) for case in clean)
     threshold = highest[int((1 - innocent) * len(highest))]
-    return replace(
-        weights,
-        threshold=round(min(max(threshold, 0.3), 0.95), 3),
-        sure=SURE_TALK if talks else SURE_LINE,
-    )
+    return replace(weights, threshold=round(min(max(threshold, 0.3), 0.95), 3), sure=SURE)
 
 
 def _row(item: Evidence, talks: bool) -> list[float]:
@@ -148,10 +146,16 @@ def main(arguments: Sequence[str]) -> int:
         [said for said in corpus if part_of(said) == "fitting" and len(said.turns) == 1], reader
     )
     unseen = cases([said for said in corpus if part_of(said) == "fitting"], reader, Lexicon(load()))
+    line = fitted([c for c in unseen if len(c.said.turns) == 1], innocent=TEMPTING_LINES)
+    talk = fitted(
+        [c for c in unseen if len(c.said.turns) > 1],
+        innocent=CLEAN_TALKS,
+        heeded=round(HEEDED * line.lexicon, 4),
+    )
     fusion = {
         "mix": {"encoder": reader.mix[0], "phrases": reader.mix[1]},
-        "line": asdict(fitted([c for c in unseen if len(c.said.turns) == 1], innocent=TEMPTING_LINES)),
-        "talk": asdict(fitted([c for c in unseen if len(c.said.turns) > 1], innocent=CLEAN_TALKS)),
+        "line": asdict(line),
+        "talk": asdict(talk),
     }
     (asked.home / "fusion.json").write_text(json.dumps(fusion, indent=2) + "\n", encoding="utf-8")
     np.savez_compressed(asked.home / "exemplars.npz", **exemplars(corpus, reader))  # type: ignore[arg-type]
