@@ -20,8 +20,8 @@ def main() -> None:
     talks = [Transcript.from_turns(list(said.turns)) for said in corpus if len(said.turns) > 3][:TALKS]
     turns = sum(len(talk.turns) for talk in talks)
     reader = Reader(Path(EARSHOT.cache), threads=2)
-    reader.vectors([("", text) for text in lines[:50]])
-    alone = _median(lambda: reader.vectors([("", text) for text in lines])) / len(lines)
+    reader.encoder.vectors([("", text) for text in lines[:50]])
+    alone = _median(lambda: reader.encoder.vectors([("", text) for text in lines])) / len(lines)
     within = _median(lambda: [reader.read(talk) for talk in talks]) / turns
     bare = _bare(lines) / len(lines)
     print(f"lines alone            {1 / alone:7.0f} a second")
@@ -34,12 +34,11 @@ def main() -> None:
 def _bare(lines: list[str]) -> float:
     import torch
 
-    from detectors.intent.base import base_files
+    from detectors.intent.base import base_tokenizer, base_weights
     from detectors.intent.training import Network, Texts, embedded
 
     torch.set_num_threads(2)
-    files = base_files()
-    network, texts = Network(files).eval(), Texts(files["tokenizer.json"])
+    network, texts = Network(base_weights()).eval(), Texts(base_tokenizer())
     return _median(lambda: embedded(network, texts, [("", text) for text in lines]))
 
 

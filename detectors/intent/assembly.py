@@ -1,4 +1,4 @@
-"""The reader's encoder: kept in eight bits a weight, laid out once as a graph, in a cache."""
+"""The reader's encoder: the packaged one with what training changed, laid out once as a graph, in a cache."""
 
 from __future__ import annotations
 
@@ -8,67 +8,42 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detectors.intent.base import base_weights
+from detectors.intent.eight_bits import changed
 from detectors.speech.weights import WeightsUnusable
 
 HOME: Final = Path(__file__).parent / "weights"
 # SHA-256 of the files in HOME as they were trained and measured (MODEL_CARD.md).
 PINS: Final = HOME / "SHA256SUMS"
 
-Weights = dict[str, NDArray[np.float32]]
-
 
 @dataclass(frozen=True, kw_only=True)
-class Encoder:
-    """Where the encoder and its tokenizer lie, and the hash of all that went into them."""
+class Assembled:
+    """Where the encoder lies as a graph, and the hash of all that went into it."""
 
     model: Path
-    tokenizer: Path
     sha256: str
 
 
-def assembled(cache: Path, home: Path = HOME) -> Encoder:
-    """The encoder in `cache`, laid out there at first need (about two seconds).
+def assembled(cache: Path, home: Path = HOME) -> Assembled:
+    """The encoder in `cache`, laid out there at first need (about fifteen seconds).
 
     Raises:
-        WeightsUnusable: the weights in `home` are missing, or not those that were measured.
+        WeightsUnusable: the weights in `home`, or the packages they build on, are missing or are others than were
+            measured.
     """
     digest = _checked(home)
     folder = cache / "weights" / f"reader-{digest[:12]}"
-    made = Encoder(model=folder / "encoder.onnx", tokenizer=home / "tokenizer.json", sha256=digest)
+    made = Assembled(model=folder / "encoder.onnx", sha256=digest)
     if not made.model.exists():
         folder.mkdir(parents=True, exist_ok=True)
         _lay_out(made, home)
     return made
-
-
-def packed(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[Any]]:
-    """Weights in steps of eight bits, each row with a step size of its own; small ones as they are."""
-    made: dict[str, NDArray[Any]] = {}
-    for name, values in weights.items():
-        if values.ndim < 2:
-            made[f"{name}.as_is"] = values.astype(np.float32)
-            continue
-        size = np.abs(values).max(axis=-1, keepdims=True) / 127 + 1e-12
-        made[f"{name}.steps"] = np.round(values / size).astype(np.int8)
-        made[f"{name}.size"] = size.astype(np.float32)
-    return made
-
-
-def unpacked(kept: Mapping[str, NDArray[Any]]) -> Weights:
-    """What `packed` kept."""
-    weights: Weights = {}
-    for name in kept:
-        if name.endswith(".as_is"):
-            weights[name.removesuffix(".as_is")] = kept[name]
-        elif name.endswith(".steps"):
-            bare = name.removesuffix(".steps")
-            weights[bare] = kept[name].astype(np.float32) * kept[f"{bare}.size"]
-    return weights
 
 
 def pin(home: Path) -> None:
@@ -97,9 +72,15 @@ def _checked(home: Path) -> str:
     return hashlib.sha256(pins.encode()).hexdigest()
 
 
-def _lay_out(made: Encoder, home: Path) -> None:
+def _lay_out(made: Assembled, home: Path) -> None:
     from detectors.intent import graph  # onnx: half a second, and only here
 
     with np.load(home / "reader.npz") as kept, tempfile.TemporaryDirectory(dir=made.model.parent) as folder:
-        graph.write(unpacked(kept), Path(folder) / made.model.name)
+        graph.write(changed(base_weights(), kept), _reaches(kept), Path(folder) / made.model.name)
         shutil.move(Path(folder) / made.model.name, made.model)
+
+
+def _reaches(kept: Mapping[str, NDArray[np.float16]]) -> dict[str, NDArray[np.float32]]:
+    return {
+        name.removesuffix(".reach"): kept[name].astype(np.float32) for name in kept if name.endswith(".reach")
+    }

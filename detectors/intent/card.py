@@ -193,7 +193,7 @@ def _speed(reported: Sequence[Said], reader: Reader) -> dict[str, float]:
     """Turns a second as the screen worker reads them: alone, and with the stretches of the talk around them."""
     lines = [("", said.text) for said in reported if len(said.turns) == 1][:_TIMED]
     began = time.perf_counter()
-    reader.vectors(lines)
+    reader.encoder.vectors(lines)
     alone = len(lines) / (time.perf_counter() - began)
     talks = [Transcript.from_turns(list(said.turns)) for said in reported if len(said.turns) > 1][:60]
     began = time.perf_counter()

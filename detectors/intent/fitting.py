@@ -1,6 +1,6 @@
-"""After training: fit the fusion on families the reader never saw, and keep lines to compare findings with.
+"""After training: fit intents, fit the fusion on families the reader never saw, keep lines to compare findings with.
 
-`python -m detectors.intent.fitting` writes weights/fusion.json and weights/exemplars.npz, and pins all of the weights.
+`python -m detectors.intent.fitting` writes weights/intents.npz, fusion.json and exemplars.npz, and pins all weights.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from detectors.fused import lexicon_scores
 from detectors.fusion import Evidence, Weights, evidence
 from detectors.intent.assembly import HOME, pin
 from detectors.intent.examples import part_of
+from detectors.intent.heads import fitted_intents
 from detectors.intent.lines import Said, read
 from detectors.intent.passages import Passage
 from detectors.intent.reader import Reader
@@ -32,7 +33,7 @@ from search.tokens import streams
 from search.transcript import Transcript
 
 # How many of a hundred tempting innocent lines, and of a hundred clean dialogues, may be flagged where we fit.
-TEMPTING_LINES: Final = 0.06
+TEMPTING_LINES: Final = 0.09
 CLEAN_TALKS: Final = 0.1
 # The score of policies that needs no reader beside it.
 SURE: Final = 0.9
@@ -105,7 +106,7 @@ def _regressed(rows: Floats, told: Floats, *, decay: float = 1.0) -> list[float]
 def mixed(lines: Sequence[Said], reader: Reader) -> tuple[float, float]:
     """The weights of encoder and phrases under which the lines are likeliest, on a grid."""
     wanted = [Passage(first=0, last=0, before="", text=said.text) for said in lines]
-    heard, worded = reader.apart(reader.vectors([("", said.text) for said in lines]), wanted)
+    heard, worded = reader.apart(reader.encoder.vectors([("", said.text) for said in lines]), wanted)
     number = {category: nth + 1 for nth, category in enumerate(CATEGORIES)}
     told = [number[min(said.categories)] if said.categories else 0 for said in lines]
 
@@ -127,7 +128,7 @@ def exemplars(corpus: Iterable[Said], reader: Reader) -> dict[str, NDArray[Any]]
             (said.text for said in lines if said.categories == {category}),
             key=lambda text: hashlib.sha256(text.encode()).hexdigest(),
         )[:EXEMPLARS]
-        vectors = reader.vectors([("", text) for text in texts])
+        vectors = reader.encoder.vectors([("", text) for text in texts])
         unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         kept[f"{category}.texts"] = np.array(texts)
         kept[f"{category}.vectors"] = np.round(unit * 127).astype(np.int8)
@@ -158,6 +159,8 @@ def main(arguments: Sequence[str]) -> int:
         "talk": asdict(talk),
     }
     (asked.home / "fusion.json").write_text(json.dumps(fusion, indent=2) + "\n", encoding="utf-8")
+    intents = fitted_intents(corpus, reader.encoder.vectors)
+    np.savez_compressed(asked.home / "intents.npz", **intents)  # type: ignore[arg-type]
     np.savez_compressed(asked.home / "exemplars.npz", **exemplars(corpus, reader))  # type: ignore[arg-type]
     pin(asked.home)
     sys.stdout.write(json.dumps(fusion, indent=2) + "\n")

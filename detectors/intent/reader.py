@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from detectors.findings import Exemplar
 from detectors.intent.assembly import HOME, assembled
+from detectors.intent.encoder import Encoder
 from detectors.intent.passages import Passage, passages
 from detectors.intent.phrases import Phrases
+from detectors.intent.tokens import SIZE
 from policies.schema import CATEGORIES
 from search.transcript import Transcript
-
-# Tokens of one batch: enough to keep the cores busy, few enough to stay in their caches.
-_BATCH_TOKENS: Final = 1500
-_LONGEST: Final = 160
-_PAD: Final = 0
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """A passage as it was read: risks and intents, 0–1, and its place in meaning (384, unit length)."""
+    """A passage as it was read: risks and intents, 0–1, and its place in meaning (768, unit length)."""
 
     passage: Passage
     risks: Mapping[str, float]
@@ -44,7 +38,7 @@ class Read:
 
 
 class Reader:
-    """The trained encoder and its heads; made once a process (about 2 s), safe to share between threads."""
+    """The trained encoder and its heads; made once a process (about a second), safe to share between threads."""
 
     def __init__(self, cache: Path, *, home: Path = HOME, threads: int = 1) -> None:
         """Load, and at first need lay out, the encoder.
@@ -52,28 +46,16 @@ class Reader:
         Raises:
             WeightsUnusable: see `assembly.assembled`.
         """
-        encoder = assembled(cache, home)
-        self.sha256 = encoder.sha256
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(
-            encoder.model, options, providers=["CPUExecutionProvider"]
-        )
-        self._tokens = Tokenizer.from_file(str(encoder.tokenizer))
-        self._tokens.no_padding()
-        self._tokens.enable_truncation(_LONGEST, strategy="only_first")
+        made = assembled(cache, home)
+        self.sha256 = made.sha256
+        self.encoder = Encoder(made.model, (home / "tokenizer.json").read_bytes(), threads=threads)
         with np.load(home / "reader.npz") as trained:
             self._risk = (trained["risk.weight"].astype(np.float32), trained["risk.bias"].astype(np.float32))
-            self._intent = (
-                trained["intent.weight"].astype(np.float32),
-                trained["intent.bias"].astype(np.float32),
-            )
             self.version = int(trained["version"])
-            self._phrases = Phrases(home / "phrases.npz")
-            self.mix = _mix(home / "fusion.json")
-            self._near = _neighbours(home / "exemplars.npz")
-            self.intents = tuple(str(name) for name in trained["intents"])
+        self.intents, self._intent = _intents(home / "intents.npz")
+        self._phrases = Phrases(home / "phrases.npz")
+        self.mix = _mix(home / "fusion.json")
+        self._near = _neighbours(home / "exemplars.npz")
 
     def exemplars(self, vector: Floats, category: str, *, most: int = 2) -> tuple[Exemplar, ...]:
         """The lines of the corpus nearest in meaning that bear a category, nearest first."""
@@ -92,7 +74,7 @@ class Reader:
         """Passages in the order given."""
         if not wanted:
             return []
-        vectors = self.vectors([(passage.before, passage.text) for passage in wanted])
+        vectors = self.encoder.vectors([(passage.before, passage.text) for passage in wanted])
         risks = self._risks(vectors, wanted)
         intents = 1 / (1 + np.exp(-(vectors @ self._intent[0].T + self._intent[1])))
         return [
@@ -116,22 +98,13 @@ class Reader:
         worded = np.log(_softmax(self._phrases.logits([passage.text for passage in wanted])) + 1e-9)
         return heard, worded
 
-    def vectors(self, texts: Sequence[tuple[str, str]]) -> Floats:
-        """(what was said before, text) pairs → their vectors, n × 384."""
-        tokens = [self._encoded(before, text) for before, text in texts]
-        made = np.zeros((len(tokens), 384), np.float32)
-        for batch in _batches([len(some) for some in tokens]):
-            longest = max(len(tokens[nth]) for nth in batch)
-            ids = np.full((len(batch), longest), _PAD, np.int64)
-            for row, nth in enumerate(batch):
-                ids[row, : len(tokens[nth])] = tokens[nth]
-            made[batch] = self._session.run(None, {"ids": ids})[0]
-        return made
 
-    def _encoded(self, before: str, text: str) -> list[int]:
-        if before and len(text.split()) < _LONGEST // 2:
-            return list(self._tokens.encode(before, text).ids)
-        return list(self._tokens.encode(text).ids)
+def _intents(path: Path) -> tuple[tuple[str, ...], tuple[Floats, Floats]]:
+    """Names, and weights and biases, of the head for intents; none before `fitting`."""
+    if not path.exists():
+        return (), (np.zeros((0, SIZE), np.float32), np.zeros(0, np.float32))
+    with np.load(path) as kept:
+        return tuple(str(name) for name in kept["names"]), (kept["weight"], kept["bias"])
 
 
 def _mix(path: Path) -> tuple[float, float]:
@@ -143,7 +116,7 @@ def _mix(path: Path) -> tuple[float, float]:
 
 
 def _neighbours(path: Path) -> dict[str, tuple[list[str], Floats]]:
-    """For each category some lines of the corpus and their vectors (n × 384, unit length); empty before `fitting`."""
+    """For each category some lines of the corpus and their vectors (n × 768, unit length); empty before `fitting`."""
     if not path.exists():
         return {}
     with np.load(path) as kept:
@@ -155,18 +128,6 @@ def _neighbours(path: Path) -> dict[str, tuple[list[str], Floats]]:
             for category in CATEGORIES
             if f"{category}.texts" in kept
         }
-
-
-def _batches(lengths: Sequence[int]) -> Iterable[list[int]]:
-    """Places of texts of like length together, so that little is padded."""
-    batch: list[int] = []
-    for nth in sorted(range(len(lengths)), key=lambda nth: lengths[nth]):
-        if batch and (len(batch) + 1) * lengths[nth] > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(nth)
-    if batch:
-        yield batch
 
 
 def _softmax(values: Floats) -> Floats:

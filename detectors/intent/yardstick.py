@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from detectors.intent.base import base_files
+from detectors.intent import graph
+from detectors.intent.base import base_tokenizer, base_weights
+from detectors.intent.encoder import Encoder
 from detectors.intent.examples import examples, part_of
 from detectors.intent.lines import Said
-from detectors.intent.training import Network, Texts, embedded
+from detectors.intent.training import Network, Texts, reaches
 from policies.schema import CATEGORIES
 from search.transcript import Transcript
 
 # Of the tempting innocent lines where its threshold is set, as many may be flagged as by our own (fitting.py).
 TEMPTING: Final = 0.06
+# It learns from so many lines, chosen by their hash: more bring a linear head nothing.
+LEARNED: Final = 20_000
 _STEPS: Final = 300
 _RATE: Final = 0.02
 _DECAY: Final = 3e-3
@@ -27,9 +34,9 @@ class Frozen:
     """What a linear head on frozen sentence vectors flags: one category at most, from a threshold on."""
 
     def __init__(self, corpus: Sequence[Said]) -> None:
-        files = base_files()
-        self._network, self._texts = Network(files).eval(), Texts(files["tokenizer.json"])
-        learned = examples([said for said in corpus if part_of(said) == "training" and len(said.turns) == 1])
+        self._encoder = _packaged(corpus)
+        lines = [said for said in corpus if part_of(said) == "training" and len(said.turns) == 1]
+        learned = examples(sorted(lines, key=_lot)[:LEARNED])
         given = self._vectors([example.text for example in learned])
         self._mean, self._spread = given.mean(0), given.std(0) + 1e-6
         self._weight = _head(
@@ -59,7 +66,22 @@ class Frozen:
         return np.asarray(grown / grown.sum(1, keepdims=True))
 
     def _vectors(self, texts: Sequence[str]) -> NDArray[Any]:
-        return embedded(self._network, self._texts, [("", text) for text in texts])
+        return self._encoder.vectors([("", text) for text in texts])
+
+
+def _packaged(corpus: Sequence[Said]) -> Encoder:
+    """The encoder as it is packaged, laid out as the reader's is."""
+    base, tokenizer = base_weights(), base_tokenizer()
+    reach = reaches(Network(base).eval(), Texts(tokenizer), corpus)
+    bare = {name.removesuffix(".reach"): ends for name, ends in reach.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "packaged.onnx"
+        graph.write(base, bare, path)
+        return Encoder(path, tokenizer, threads=2)
+
+
+def _lot(said: Said) -> str:
+    return hashlib.sha256(said.text.encode()).hexdigest()
 
 
 def _head(given: NDArray[Any], told: NDArray[Any]) -> NDArray[Any]:
