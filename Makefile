@@ -69,7 +69,7 @@ bench: python
 	@set -e; for bench in deploy/bench/[a-z]*.py; do name=$$(basename $$bench .py); \
 	  echo "== $$name"; $(RUN) -m deploy.bench.$$name; done
 
-# Trains the reader anew and measures it: a GPU where there is one, else about an hour on two cores.
+# Trains the reader anew and measures it: a GPU where there is one, else about half a day on two cores.
 reader: python
 	@$(SETUP) dev
 	@$(RUN) -m detectors.intent.training

@@ -31,7 +31,7 @@ from search.transcript import Transcript
 CARD: Final = Path(__file__).parent / "MODEL_CARD.md"
 EXAMINED: Final = Path("tests/detectors/held_back")
 # Written by another hand, and never used for training, fitting or choosing anything.
-BLIND: Final = {"blind lines": "circuit_lines.jsonl", "blind calls": "circuit_calls.jsonl"}
+BLIND: Final = {"blind lines": "tribunal_lines.jsonl", "blind calls": "tribunal_calls.jsonl"}
 _BINS: Final = 10
 _TIMED: Final = 300
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,8 @@ PART_STEP: Final = 60
 # Turns of a stretch, and how far the next one begins behind it: what is implied over several turns.
 STRETCHES: Final = ((6, 3), (12, 6))
 SEAM: Final = " / "
+# A phrase of two to fifteen words, and the same again twice or more.
+_LOOP: Final = re.compile(r"\b((?:\S+ ){1,14}?\S+)(?: \1){2,}(?!\S)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +48,17 @@ def words_before(said: Sequence[str], turn: int) -> str:
     return " ".join(talk.split()[-WORDS_BEFORE:])
 
 
+def unlooped(text: str) -> str:
+    """A text in which a phrase said three times or more in a row stands once: a recogniser that lost its way repeats
+    itself, and what is repeated reads like a rant."""
+    return _LOOP.sub(r"\1", text)
+
+
 def _turns(said: Sequence[str]) -> Iterator[Passage]:
     for turn, text in enumerate(said):
         before = words_before(said, turn)
         for part in _parts(text.split()):
-            yield Passage(first=turn, last=turn, before=before, text=" ".join(part))
+            yield Passage(first=turn, last=turn, before=before, text=unlooped(" ".join(part)))
 
 
 def _parts(words: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -68,9 +77,8 @@ def _stretches(said: Sequence[str]) -> Iterator[Passage]:
         for some in _windows(spoken, length, step):
             if len(some) > 1 and (some[0], some[-1]) not in seen:
                 seen.add((some[0], some[-1]))
-                yield Passage(
-                    first=some[0], last=some[-1], before="", text=SEAM.join(said[turn] for turn in some)
-                )
+                talk = SEAM.join(unlooped(said[turn]) for turn in some)
+                yield Passage(first=some[0], last=some[-1], before="", text=talk)
 
 
 def _windows(turns: Sequence[int], length: int, step: int) -> Iterable[Sequence[int]]:

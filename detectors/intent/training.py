@@ -1,6 +1,6 @@
 """Training the reader in torch: `python -m detectors.intent.training` writes detectors/intent/weights/ anew.
 
-On a GPU where there is one (an H100: about five minutes); on two processor cores about half a day. `make reader` does
+On a GPU where there is one (an H200: five minutes); on two processor cores about half a day. `make reader` does
 this and what follows.
 """
 
@@ -244,7 +244,7 @@ def _say(text: str) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m detectors.intent.training", description=__doc__)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--rate", type=float, default=4e-5, help="peak learning rate of the layers")
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--version", type=int, default=1)

@@ -12,7 +12,7 @@ from detectors.intent.card import samples_of
 from detectors.intent.eight_bits import changed, changes, packed, unpacked
 from detectors.intent.examples import part_of
 from detectors.intent.lines import Said, read
-from detectors.intent.passages import passages
+from detectors.intent.passages import passages, unlooped
 from detectors.intent.phrases import phrases_of
 from detectors.intent.reader import Reader
 from detectors.measure import keywords, measure
@@ -103,6 +103,15 @@ def test_silence_and_a_flood_of_words_are_read_too(reader: Reader) -> None:
     long = reader.read(Transcript.from_text("we walked to the shop and bought bread " * 200))
     assert len(long) > 10
     assert max(read_once.risk for read_once in long) < 0.9
+
+
+def test_a_recogniser_that_goes_round_in_a_loop_is_heard_once() -> None:
+    assert (
+        unlooped("so we left. thank you all thank you all thank you all bye")
+        == "so we left. thank you all bye"
+    )
+    assert unlooped("no no no never ever") == "no no no never ever"
+    assert unlooped("the same again the same again") == "the same again the same again"
 
 
 def test_phrases_are_the_words_and_their_runs() -> None:
