@@ -20,6 +20,8 @@ from detectors.speech.weights import WeightsUnusable
 HOME: Final = Path(__file__).parent / "weights"
 # SHA-256 of the files in HOME as they were trained and measured (MODEL_CARD.md).
 PINS: Final = HOME / "SHA256SUMS"
+# Grows whenever graph.py lays the same weights out in another way.
+_LAYOUT: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,7 @@ def assembled(cache: Path, home: Path = HOME) -> Assembled:
             measured.
     """
     digest = _checked(home)
-    folder = cache / "weights" / f"reader-{digest[:12]}"
+    folder = cache / "weights" / f"reader-{digest[:12]}-{_LAYOUT}"
     made = Assembled(model=folder / "encoder.onnx", sha256=digest)
     if not made.model.exists():
         folder.mkdir(parents=True, exist_ok=True)

@@ -30,15 +30,19 @@ class Encoder:
 
     def vectors(self, texts: Sequence[tuple[str, str]]) -> Floats:
         """(what was said before, text) pairs → their vectors, n × 768."""
+        return self.both(texts)[0]
+
+    def both(self, texts: Sequence[tuple[str, str]]) -> tuple[Floats, Floats]:
+        """The vectors of texts, and those after the middle layer, each n × 768."""
         tokens = [self._tokens.ids(before, text) for before, text in texts]
-        made = np.zeros((len(tokens), SIZE), np.float32)
+        last, middle = np.zeros((2, len(tokens), SIZE), np.float32)
         for batch in _batches([len(some) for some in tokens]):
             longest = max(len(tokens[nth]) for nth in batch)
             ids = np.full((len(batch), longest), PAD, np.int64)
             for row, nth in enumerate(batch):
                 ids[row, : len(tokens[nth])] = tokens[nth]
-            made[batch] = self._session.run(None, {"ids": ids})[0]
-        return made
+            last[batch], middle[batch] = self._session.run(("vector", "middle"), {"ids": ids})
+        return last, middle
 
 
 def _batches(lengths: Sequence[int]) -> Iterable[list[int]]:

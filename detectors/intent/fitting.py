@@ -159,7 +159,7 @@ def main(arguments: Sequence[str]) -> int:
         "talk": asdict(talk),
     }
     (asked.home / "fusion.json").write_text(json.dumps(fusion, indent=2) + "\n", encoding="utf-8")
-    intents = fitted_intents(corpus, reader.encoder.vectors)
+    intents = fitted_intents(corpus, reader.encoder.both)
     np.savez_compressed(asked.home / "intents.npz", **intents)  # type: ignore[arg-type]
     np.savez_compressed(asked.home / "exemplars.npz", **exemplars(corpus, reader))  # type: ignore[arg-type]
     pin(asked.home)

@@ -17,6 +17,7 @@ from detectors.intent.tokens import LONGEST, PAD, SIZE
 
 HEADS: Final = 12
 LAYERS: Final = 12
+MIDDLE: Final = 8
 # Places of tokens are counted from here on.
 _FIRST_PLACE: Final = 2
 _EPSILON: Final = 1e-5
@@ -30,12 +31,15 @@ Weights = Mapping[str, Floats]
 
 
 def write(weights: Weights, reaches: Weights, path: Path) -> None:
-    """Write the encoder: `ids` (batch × tokens, int64) → `vector` (batch × 768, mean over the tokens).
+    """Write the encoder: `ids` (batch × tokens, int64) → `vector` and `middle` (each batch × 768).
 
-    The shape of the network is that of MPNet (Song et al. 2020), as in transformers' MPNetModel. `reaches`: for a
-    layer by name how low and how high each of its inputs goes (2 × inputs). By them the steps are fixed beforehand, so
-    that no text is read otherwise for standing beside another. A few inputs reach so far that eight bits over all of
-    them would leave the others no steps: there the weights take part of the reach over.
+    Both are means over the tokens: after the last layer, which knows risks and has unlearned much else, and after
+    the eighth, from which intents are told best. The shape of the network is that of MPNet (Song et al. 2020), as in
+    transformers' MPNetModel.
+
+    `reaches`: for a layer by name how low and how high each of its inputs goes (2 × inputs). By them the steps are
+    fixed beforehand, so that no text is read otherwise for standing beside another. A few inputs reach so far that
+    eight bits over all of them would leave the others no steps: there the weights take part of the reach over.
     """
     onnx.save(_Graph(weights, reaches).model(), path)
 
@@ -72,17 +76,17 @@ class _Graph:
         last = self._embedded()
         for layer in range(LAYERS):
             last = self._layer(f"encoder.layer.{layer}", last, bias)
-        spread = self._op("Unsqueeze", mask, self._ints("last_axis", [2]))
-        summed = self._op(
-            "ReduceSum", self._op("Mul", last, spread), self._ints("over_tokens", [1]), keepdims=0
-        )
-        counted = self._op("ReduceSum", mask, self._ints("over_tokens", [1]), keepdims=1)
-        self._nodes.append(helper.make_node("Div", [summed, counted], ["vector"]))
+            if layer + 1 == MIDDLE:
+                self._mean(last, mask, "middle")
+        self._mean(last, mask, "vector")
         graph = helper.make_graph(
             self._nodes,
             "mpnet",
             [helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "tokens"])],
-            [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", SIZE])],
+            [
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", SIZE])
+                for name in ("vector", "middle")
+            ],
             self._given,
         )
         return helper.make_model(
@@ -90,6 +94,14 @@ class _Graph:
             opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(_ONNXRUNTIME, 1)],
             ir_version=8,
         )
+
+    def _mean(self, given: str, mask: str, name: str) -> None:
+        """The mean over the tokens of a text, as an output."""
+        spread = self._op("Unsqueeze", mask, self._ints("last_axis", [2]))
+        over = self._ints("over_tokens", [1])
+        summed = self._op("ReduceSum", self._op("Mul", given, spread), over, keepdims=0)
+        counted = self._op("ReduceSum", mask, over, keepdims=1)
+        self._nodes.append(helper.make_node("Div", [summed, counted], [name]))
 
     def _masks(self) -> tuple[str, str]:
         """1 for a token and 0 for padding; and what is added to attention: by distance, and −10,000 for padding."""

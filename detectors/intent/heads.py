@@ -1,4 +1,4 @@
-"""The head for the ten intents: a logistic regression over the encoder's vectors of lines whose intent is known."""
+"""The head for the ten intents: logistic regressions over the vectors of the encoder's middle layer."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from detectors.intent.examples import part_of
 from detectors.intent.lines import INTENTS, Said
 
 Floats = NDArray[np.float32]
-Vectors = Callable[[Sequence[tuple[str, str]]], NDArray[Any]]
-_STRENGTH: Final = 0.003
+Both = Callable[[Sequence[tuple[str, str]]], tuple[NDArray[Any], NDArray[Any]]]
+_STRENGTH: Final = 0.03
 _ROUNDS: Final = 300
 
 
@@ -40,10 +40,10 @@ def intent_lines(corpus: Sequence[Said], part: str) -> tuple[list[str], Floats]:
     return texts, np.array(told, np.float32)
 
 
-def fitted_intents(corpus: Sequence[Said], vectors: Vectors) -> dict[str, NDArray[Any]]:
+def fitted_intents(corpus: Sequence[Said], both: Both) -> dict[str, NDArray[Any]]:
     """Names, weights (10 × size) and biases of the head, fitted on the training families."""
     texts, told = intent_lines(corpus, "training")
-    given = np.asarray(vectors([("", text) for text in texts]), np.float32)
+    _, given = both([("", text) for text in texts])
     mean, spread = given.mean(0), given.std(0) + 1e-6
     heads = [
         LogisticRegression(C=_STRENGTH, max_iter=_ROUNDS).fit((given - mean) / spread, told[:, nth])

@@ -74,9 +74,9 @@ class Reader:
         """Passages in the order given."""
         if not wanted:
             return []
-        vectors = self.encoder.vectors([(passage.before, passage.text) for passage in wanted])
+        vectors, middles = self.encoder.both([(passage.before, passage.text) for passage in wanted])
         risks = self._risks(vectors, wanted)
-        intents = 1 / (1 + np.exp(-(vectors @ self._intent[0].T + self._intent[1])))
+        intents = 1 / (1 + np.exp(-(middles @ self._intent[0].T + self._intent[1])))
         return [
             Read(
                 passage=passage,
