@@ -38,8 +38,8 @@ FAILURES: Final = (
         "two bound the truth, loosely."
     ),
     (
-        "Wrongdoing told as dull or wry work — safety, concealment, mis-selling, bribes — is what it misses "
-        "most."
+        "Improper disclosure, concealment, harassment and wrongdoing told as dull or wry work are what it misses "
+        "most where nothing is said outright."
     ),
     (
         "A clean call that differs from a violating one in a turn or two is flagged too often: see the whole "
