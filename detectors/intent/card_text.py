@@ -42,6 +42,10 @@ FAILURES: Final = (
         "most where nothing is said outright."
     ),
     (
+        "Honest advice (two pensions compared, a carer's counsel) and a matter passed on to a manager are flagged "
+        "more often than other ordinary talk: about one such line in eleven."
+    ),
+    (
         "A clean call that differs from a violating one in a turn or two is flagged too often: see the whole "
         "calls above."
     ),
