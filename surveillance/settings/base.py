@@ -27,6 +27,7 @@ ROOMS = [
     "access",
     "capture",
     "archive",
+    "consent",
     "transcription",
     "mentions",
     "noise",
@@ -39,6 +40,10 @@ ROOMS = [
     "review",
     "sampling",
     "learning",
+    "custody",
+    "oversight",
+    "retention",
+    "subjects",
 ]
 INSTALLED_APPS = [
     "surveillance",

@@ -17,6 +17,7 @@ ROOMS = (
     "access",
     "capture",
     "archive",
+    "consent",
     "transcription",
     "mentions",
     "noise",
@@ -29,6 +30,10 @@ ROOMS = (
     "review",
     "sampling",
     "learning",
+    "custody",
+    "oversight",
+    "retention",
+    "subjects",
 )
 
 

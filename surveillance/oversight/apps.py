@@ -1,0 +1,7 @@
+"""The oversight room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class OversightConfig(AppConfig):
+    name = "surveillance.oversight"
