@@ -30,6 +30,9 @@ class Environment:
     debug: bool = _setting(False, "Django's debug pages; never where real calls are")
     hosts: tuple[str, ...] = _setting(("127.0.0.1", "localhost", "[::1]"), "host names the site answers to")
     https: bool = _setting(False, "cookies only over TLS, HSTS; set it behind a TLS proxy")
+    sessions_stay: bool = _setting(
+        True, "a session ends when its cookie turns up in another browser or at another address"
+    )
     database_url: str = _setting("", "postgres://user:password@host:port/name; empty means SQLite in <home>")
     broker_url: str = _setting("", "redis://… or amqp://…; empty means a folder in <home>")
     index: str = _setting("sqlite", "where words are findable: sqlite or elastic")

@@ -113,7 +113,10 @@ def test_a_malformed_sign_in_is_invalid_and_no_crash(anyone: Caller, given: Any)
 
 def test_a_signed_in_browser_may_read_but_not_write_without_its_csrf_token(people: None) -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(User.objects.get(username="supervisor"), "django.contrib.auth.backends.ModelBackend")
+    page = browser.get("/sign-in").content.decode()
+    token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    given = {"username": "supervisor", "password": PASSWORD, "csrfmiddlewaretoken": token}
+    assert browser.post("/sign-in", given).status_code == 302
     assert browser.get("/api/alerts/").status_code == 200
     answer = browser.delete("/api/tokens/")
     assert answer.status_code == 403
