@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from auditlog.registry import auditlog
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+
+from surveillance.audit.rows import kept_on_record
 
 
 class Desk(models.Model):
@@ -58,6 +59,6 @@ class Grant(models.Model):
         return f"{self.user} {self.role} {self.desk or 'every desk'}"
 
 
-auditlog.register(User, exclude_fields=["last_login"], mask_fields=["password"])
-auditlog.register(Desk)
-auditlog.register(Grant)
+kept_on_record(User, exclude_fields=["last_login"], mask_fields=["password"])
+kept_on_record(Desk)
+kept_on_record(Grant)

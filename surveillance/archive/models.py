@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from auditlog.registry import auditlog
 from django.db import models
 
+from surveillance.audit.rows import kept_on_record
 from surveillance.capture.models import Recording
 
 
@@ -47,4 +47,4 @@ class FixityCheck(models.Model):
         return f"{self.seal} {self.outcome}"
 
 
-auditlog.register(Seal)
+kept_on_record(Seal)

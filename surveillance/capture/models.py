@@ -9,6 +9,7 @@ from auditlog.registry import auditlog
 from django.db import models
 
 from surveillance.access.models import Desk
+from surveillance.audit.rows import kept_on_record
 
 
 class Direction(models.TextChoices):
@@ -152,6 +153,6 @@ class Progress(models.Model):
         return f"{self.stage} {self.state}"
 
 
-auditlog.register(Recording)
+kept_on_record(Recording)
 auditlog.register(Party)
 auditlog.register(Receipt, exclude_fields=["sidecar"])

@@ -7,6 +7,7 @@ from typing import ClassVar
 from auditlog.registry import auditlog
 from django.db import models
 
+from surveillance.audit.rows import kept_on_record
 from surveillance.capture.models import Recording
 from surveillance.transcription.models import Version
 
@@ -138,5 +139,5 @@ class Silenced(models.Model):
 
 auditlog.register(Recognition)
 auditlog.register(Twin)
-auditlog.register(Undoing)
+kept_on_record(Undoing)
 auditlog.register(Silenced)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from auditlog.registry import auditlog
 from django.db import models
 
 from surveillance.access.models import User
+from surveillance.audit.rows import kept_on_record
 from surveillance.capture.models import Recording
 from surveillance.detection.models import Alert
 
@@ -81,4 +81,4 @@ class Play(models.Model):
         return f"{self.listener} from {self.position:.1f} s"
 
 
-auditlog.register(Disposition)
+kept_on_record(Disposition)

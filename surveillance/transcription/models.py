@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from auditlog.registry import auditlog
 from django.db import models
 
+from surveillance.audit.rows import kept_on_record
 from surveillance.capture.models import Recording
 
 
@@ -55,4 +55,4 @@ class Tokens(models.Model):
         return f"tokens of {self.version_id}"
 
 
-auditlog.register(Version, exclude_fields=["content"])
+kept_on_record(Version, exclude_fields=["content"])
