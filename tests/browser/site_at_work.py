@@ -84,6 +84,14 @@ def signed_in(browser: Browser, site: Site, username: str, *, width: int = 1440,
     return page
 
 
+def go(page: Page, place: str) -> None:
+    """By the navigation to a place, through the word it is gathered under where it is."""
+    link = page.locator(f'#menu a[data-go="{place}"]')
+    if not link.is_visible():
+        page.locator("#menu details.group", has=link).locator("summary").click()
+    link.click()
+
+
 def faults_of(page: Page) -> list[str]:
     """What the page's scripts and its content security policy complained of."""
     return page.complaints  # type: ignore[attr-defined]  # put there by watched

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from site_at_work import Site, python_in, until
+from site_at_work import Site, go, python_in, until
 
 Visit = Callable[..., Page]
 SCENE = str(Path(__file__).parent / "drill_scene.py")
@@ -25,7 +25,7 @@ def test_recall_stands_there_with_its_interval_and_failing_drills_come_first(
     visit: Visit, drilled: Site
 ) -> None:
     page = visit("supervisor")
-    page.click('#menu a[data-go="drills"]')
+    go(page, "drills")
     expect(page.locator(".big-figure")).to_contain_text(re.compile(r"between \d+% and \d+%"))
     expect(page.locator("svg.chart .dot")).to_have_count(3)
     expect(page.locator(".bars svg").first).to_be_visible()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
-from site_at_work import Site
+from site_at_work import Site, go
 
 Visit = Callable[..., Page]
 
@@ -36,7 +36,7 @@ def test_an_instrument_is_searched_by_field_and_narrowed_by_facet(visit: Visit, 
 def test_the_network_is_drawn_and_an_edge_opens_its_calls(visit: Visit, site: Site) -> None:
     page = visit("officer")
     page.goto(f"{site.url}/queue")
-    page.click('#menu a[data-go="network"]')
+    go(page, "network")
     picture = page.locator("svg.network")
     expect(picture.locator("text", has_text="Nadia Brandt")).to_be_visible()
     page.get_by_role("link", name=re.compile(r"The \d+ calls? of Nadia Brandt and Owen Pryce")).click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
-from site_at_work import Site, until
+from site_at_work import Site, go, until
 
 Visit = Callable[..., Page]
 WHATSAPP = 13.36  # the second at which the scene says it: the fifth word of the turn at twelve seconds
@@ -22,7 +22,7 @@ def _hear_past(page: Page, second: float) -> None:
 
 def test_an_officer_finds_a_word_and_hears_it(visit: Visit, site: Site) -> None:
     page = visit("officer")
-    page.click('#menu a[data-go="search"]')
+    go(page, "search")
     page.fill("#query", "ping w/4 whatsapp and gilt")
     page.press("#query", "Enter")
     expect(page.get_by_text("Understood as")).to_contain_text("within 4 words")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
-from site_at_work import Site
+from site_at_work import Site, go
 
 Visit = Callable[..., Page]
 
@@ -13,7 +13,7 @@ Visit = Callable[..., Page]
 def test_a_round_is_drawn_heard_blind_and_bounded(visit: Visit, site: Site) -> None:
     page = visit("supervisor")
     page.goto(f"{site.url}/queue")
-    page.click('#menu a[data-go="sampling"]')
+    go(page, "sampling")
     page.fill("#since", "2026-11-01")
     page.fill("#until", "2026-11-30")
     page.fill("#size", "50")
@@ -70,7 +70,7 @@ def _say_what_was_missed(page: Page) -> None:
 def test_decisions_challengers_and_drift_have_a_page(visit: Visit, site: Site) -> None:
     page = visit("supervisor")
     page.goto(f"{site.url}/queue")
-    page.click('#menu a[data-go="learning"]')
+    go(page, "learning")
     page.get_by_text("Register a challenger").click()
     page.fill("#challenger-name", "Stricter")
     page.fill("#challenger-value", "0.9")

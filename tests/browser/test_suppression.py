@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
-from site_at_work import Site
+from site_at_work import Site, go
 
 Visit = Callable[..., Page]
 
@@ -48,7 +48,7 @@ def test_noise_is_greyed_with_its_reason_and_comes_back_by_one_click(visit: Visi
 def test_a_drawn_finding_is_judged_and_the_estimate_follows(visit: Visit, site: Site) -> None:
     page = visit("officer")
     page.goto(f"{site.url}/queue")
-    page.click('#menu a[data-go="suppressed"]')
+    go(page, "suppressed")
     row = (
         page.locator("#kinds-title")
         .locator("xpath=ancestor::section")

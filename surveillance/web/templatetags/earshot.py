@@ -18,7 +18,7 @@ from policies.schema import CATEGORIES
 from surveillance.core.clock import now
 from surveillance.detection.selectors import AlertRow
 from surveillance.web.names import speaker_name
-from surveillance.web.places import Place
+from surveillance.web.places import Group
 from surveillance.web.places import navigation as places_of
 
 register = template.Library()
@@ -130,7 +130,7 @@ def get_count(counts: Mapping[str, int], key: str) -> int:
 
 
 @register.simple_tag(takes_context=True)
-def navigation(context: Context) -> list[Place]:
+def navigation(context: Context) -> list[Group]:
     """The places open to the reader."""
     request = context.get("request")
     return places_of(request) if request is not None else []
