@@ -23,7 +23,8 @@ from surveillance.web.layout import Point, laid_out
 
 DRAWN = 36  # nodes: more cannot be told apart
 FILTERS = ("desk", "category", "since", "until", "named")
-WIDTH, HEIGHT, MARGIN = 1000, 620, 90
+WIDTH, MARGIN = 1000, 60
+LOW, HIGH = 260, 620  # of the picture: few people need no tall one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,6 @@ def network_page(request: HttpRequest) -> HttpResponseBase:
         "desks": desks(scope),
         "categories": CATEGORIES,
         "listens": scope.may(Power.LISTEN),
-        "view": f"0 0 {WIDTH} {HEIGHT}",
         **_drawn(found, chosen),
     }
     return render(request, "web/part_network.html" if is_part(request) else "web/network.html", shown)
@@ -96,8 +96,13 @@ def network_page(request: HttpRequest) -> HttpResponseBase:
 def _drawn(found: Network, chosen: Edge | None) -> dict[str, Any]:
     names = tuple(node.name for node in found.nodes)
     ties = tuple((edge.one, edge.other, float(edge.count)) for edge in found.edges)
-    places = laid_out(names, ties, width=WIDTH, height=HEIGHT, margin=MARGIN)
-    return {"nodes": _nodes(found.nodes, places), "edges": _edges(found.edges, places, chosen)}
+    height = min(HIGH, LOW + 12 * len(names))
+    places = laid_out(names, ties, width=WIDTH, height=height, margin=MARGIN)
+    return {
+        "view": f"0 0 {WIDTH} {height}",
+        "nodes": _nodes(found.nodes, places),
+        "edges": _edges(found.edges, places, chosen),
+    }
 
 
 def _nodes(nodes: Sequence[Node], places: dict[str, Point]) -> list[NodeDrawn]:
