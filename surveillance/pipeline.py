@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from kombu.exceptions import OperationalError as BrokerAway
 
+from surveillance.archive.ledger_keeping import lock_away
 from surveillance.archive.services import clear_spool, seal
 from surveillance.assurance.selectors import to_send
 from surveillance.assurance.services import ask_daily, conclude, send_drill, watch_over
+from surveillance.audit.services import seal_rows
 from surveillance.capture import progress
 from surveillance.capture.progress import Claim
 from surveillance.capture.services import collect_watched
@@ -132,6 +134,17 @@ def sweep() -> int:
     for number in runs_standing_still(patience=settings.EARSHOT.sweep_seconds):
         send_walk(number)
     return len(still)
+
+
+@app.task(name="surveillance.keep_ledger")
+def keep_ledger() -> int:
+    """Bind row changes that no deed took up; sign how far the ledger has come, and lock that away."""
+    seal_rows()
+    try:
+        return lock_away()
+    except Transient as fault:
+        log.warning("the checkpoint of the ledger waits: %s", fault)
+        return 0
 
 
 @app.task(name="surveillance.second_reading")
@@ -262,6 +275,7 @@ def _every(seconds: float, task: str, queue: str = "io") -> dict[str, object]:
 
 app.conf.beat_schedule = {
     "sweep": _every(settings.EARSHOT.sweep_seconds, "surveillance.sweep"),
+    "keep-ledger": _every(300.0, "surveillance.keep_ledger"),
     "watch": _every(10.0, "surveillance.watch"),
     "drills": _every(20.0, "surveillance.drills"),
     "judge-drills": _every(20.0, "surveillance.judge_drills", "screen"),

@@ -1,4 +1,4 @@
-"""Reading the ledger, and proving that nothing in it was bent."""
+"""Reading the ledger, and proving what stands in it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
 
-from surveillance.audit import chain
-from surveillance.audit.models import Entry, Head
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bend:
-    """A place where the chain does not hold."""
-
-    sequence: int
-    why: str
+from surveillance.audit.checkpoints import WIDTH
+from surveillance.audit.merkle import Edge, consistency, inclusion, root_of
+from surveillance.audit.models import Checkpoint, Entry, Head, Tile
+from surveillance.core.errors import Missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +25,29 @@ class Filter:
     subject: str = ""
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointFacts:
+    """A signed checkpoint; `kept_at` is None while it is not locked away."""
+
+    size: int
+    at: datetime
+    note: str
+    kept_at: datetime | None
+    stamped: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """That entry `sequence` stands in the tree a checkpoint signed: leaf, path and root as hex (RFC 6962)."""
+
+    sequence: int
+    leaf: str
+    path: tuple[str, ...]
+    size: int
+    root: str
+    note: str
 
 
 def entries(wanted: Filter) -> QuerySet[Entry]:
@@ -55,47 +73,82 @@ def acts_upon(subject: str) -> QuerySet[Entry]:
     return Entry.objects.filter(subject=subject).order_by("sequence")
 
 
-def bends() -> Iterator[Bend]:
-    """Walk the whole chain; yield each place where an entry was edited, removed, inserted or cut off."""
-    # The head is read before the walk and again after it: entries written meanwhile are no fault.
-    begun = _head()
-    previous, expected, met = chain.GENESIS, 1, ""
-    for entry in Entry.objects.order_by("sequence").iterator(chunk_size=2000):
-        yield from _faults(entry, previous, expected)
-        previous, expected = entry.digest, entry.sequence + 1
-        met = entry.digest if begun and entry.sequence == begun.sequence else met
-    ended = _head()
-    if begun and met != begun.digest:
-        why = f"the ledger does not reach entry {begun.sequence} as written; its end was cut off or replaced"
-        yield Bend(sequence=min(expected, begun.sequence), why=why)
-    elif ended and expected - 1 > ended.sequence:
-        yield Bend(
-            sequence=ended.sequence + 1, why=f"the ledger ends at entry {ended.sequence}; more was added"
+def acts_by_day(since: datetime) -> list[tuple[Any, int]]:
+    """Days (UTC) with acts since then, and how many."""
+    found = Entry.objects.filter(at__gte=since).annotate(day=TruncDate("at"))
+    return list(found.values_list("day").annotate(many=Count("sequence")).order_by("day"))
+
+
+def checkpoints(most: int = 20) -> list[CheckpointFacts]:
+    """The latest checkpoints, newest first."""
+    return [
+        CheckpointFacts(size=row.size, at=row.at, note=row.note, kept_at=row.kept_at, stamped=bool(row.stamp))
+        for row in Checkpoint.objects.order_by("-size")[:most]
+    ]
+
+
+def size() -> int:
+    """How many entries the ledger has, by its edge."""
+    return Head.objects.filter(id=1).values_list("sequence", flat=True).first() or 0
+
+
+def proof(sequence: int) -> Proof:
+    """The proof that an entry stands under the first checkpoint that covers it.
+
+    Raises:
+        Missing: no such entry, or no checkpoint covers it yet.
+    """
+    leaf = Entry.objects.filter(sequence=sequence).values_list("leaf", flat=True).first()
+    if leaf is None:
+        raise Missing(f"The ledger has no entry {sequence}.", cure="Look for it on the ledger page.")
+    signed = Checkpoint.objects.filter(size__gte=sequence).order_by("size").first()
+    if signed is None:
+        raise Missing(
+            f"No checkpoint covers entry {sequence} yet.", cure="One is signed every few minutes; try again."
         )
-    elif ended is None and expected > 1:
-        yield Bend(sequence=expected, why="the note of where the ledger ends was removed")
-
-
-def _faults(entry: Entry, previous: str, expected: int) -> Iterator[Bend]:
-    """What is wrong with one entry, given the one before it."""
-    if entry.sequence < expected:
-        yield Bend(sequence=entry.sequence, why="stands before the first entry; it was inserted")
-    elif entry.sequence > expected:
-        yield Bend(sequence=expected, why=f"entries {expected} to {entry.sequence - 1} are missing")
-    elif entry.previous != previous:
-        yield Bend(sequence=entry.sequence, why="does not follow from the entry before it")
-    found = chain.digest(
-        sequence=entry.sequence,
-        at=entry.at,
-        actor=entry.actor,
-        action=entry.action,
-        subject=entry.subject,
-        detail=entry.detail,
-        previous=entry.previous,
+    path = inclusion(sequence - 1, signed.size, subtree)
+    return Proof(
+        sequence=sequence,
+        leaf=leaf,
+        path=tuple(step.hex() for step in path),
+        size=signed.size,
+        root=subtree(0, signed.size).hex(),
+        note=signed.note,
     )
-    if found != entry.digest:
-        yield Bend(sequence=entry.sequence, why="its words were changed after it was written")
 
 
-def _head() -> Head | None:
-    return Head.objects.filter(id=1).first()
+def growth(old: int, new: int) -> list[str]:
+    """The proof that the ledger of `new` entries grew out of that of `old`, hex (RFC 6962 section 2.1.2).
+
+    Raises:
+        Missing: the ledger is not that long.
+    """
+    if not 0 < old <= new <= size():
+        raise Missing(f"The ledger has {size()} entries.", cure="Ask for sizes from 1 up to that.")
+    return [step.hex() for step in consistency(old, new, subtree)]
+
+
+def edge_of(head: Head) -> Edge:
+    """The edge of the tree as the head keeps it."""
+    return Edge(head.sequence, tuple(bytes.fromhex(root) for root in head.edge))
+
+
+def subtree(first: int, last: int) -> bytes:
+    """The root over the leaves `first` to `last` (exclusive, from 0), which begin a complete subtree."""
+    edge, here = Edge(), first
+    if first % WIDTH == 0 and last - first > WIDTH:
+        wanted = Tile.objects.filter(number__gte=first // WIDTH, number__lt=last // WIDTH).order_by("number")
+        for root in wanted.values_list("root", flat=True):
+            edge, here = edge.grown(bytes.fromhex(root)), here + WIDTH
+    leaves = list(_leaves(here, last))
+    if not edge.size:
+        return root_of(leaves)
+    if leaves:
+        # The ragged end is one subtree beside whole tiles, whatever its own shape.
+        return Edge(0, (*edge.roots, root_of(leaves))).root
+    return edge.root
+
+
+def _leaves(first: int, last: int) -> Iterator[bytes]:
+    found = Entry.objects.filter(sequence__gt=first, sequence__lte=last).order_by("sequence")
+    return (bytes.fromhex(leaf) for leaf in found.values_list("leaf", flat=True))

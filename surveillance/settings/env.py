@@ -33,6 +33,7 @@ class Environment:
     sessions_stay: bool = _setting(
         True, "a session ends when its cookie turns up in another browser or at another address"
     )
+    ledger_origin: str = _setting("earshot/ledger", "name of this ledger on its signed checkpoints")
     database_url: str = _setting("", "postgres://user:password@host:port/name; empty means SQLite in <home>")
     broker_url: str = _setting("", "redis://… or amqp://…; empty means a folder in <home>")
     index: str = _setting("sqlite", "where words are findable: sqlite or elastic")

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET
 
 from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power
-from surveillance.audit.selectors import Filter, actions, bends, entries
+from surveillance.audit.selectors import Filter, actions, entries
 from surveillance.audit.services import record
+from surveillance.audit.walk import bends
 from surveillance.web.dates import day, day_after
 from surveillance.web.door import is_part, seen, signed_in
 

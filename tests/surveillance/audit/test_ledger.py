@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from unittest.mock import patch
 
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from surveillance.audit.checkpoints import witnessed
+from surveillance.audit.merkle import Edge, is_consistent, is_included
 from surveillance.audit.models import Entry, Head
-from surveillance.audit.selectors import Filter, acts_upon, bends, entries
-from surveillance.audit.services import record
+from surveillance.audit.notes import read_note
+from surveillance.audit.selectors import Filter, acts_upon, entries, growth, proof, subtree
+from surveillance.audit.services import checkpoint, note_kept, record
+from surveillance.audit.walk import FIELDS, bends, the_signer
+from surveillance.audit.writing import leaf_of
+from surveillance.core.errors import Missing
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +50,8 @@ def renumber() -> None:
 
 def insert(sequence: int) -> None:
     sql(
-        "INSERT INTO audit_entry (sequence, at, actor, action, subject, detail, previous, digest) "
-        "SELECT %s, at, actor, action, subject, detail, previous, %s FROM audit_entry WHERE sequence = 5",
+        "INSERT INTO audit_entry (sequence, at, actor, action, subject, detail, rows, leaf) "
+        "SELECT %s, at, actor, action, subject, detail, rows, %s FROM audit_entry WHERE sequence = 5",
         sequence,
         "f" * 64,
     )
@@ -84,38 +93,98 @@ def test_whatever_is_bent_is_found_where_it_was_bent(bend: Callable[[], object],
     assert found[0].sequence == place
 
 
-def test_an_edit_with_a_matching_new_digest_is_found_at_its_successor() -> None:
-    from surveillance.audit import chain
+def rewrite(sequence: int) -> None:
+    """An entry with other words, and the leaf that fits them."""
+    row = Entry.objects.values(*FIELDS).get(sequence=sequence)
+    forged = leaf_of({**row, "actor": "nobody"}).hex()
+    sql("UPDATE audit_entry SET actor = 'nobody', leaf = %s WHERE sequence = %s", forged, sequence)
 
-    entry = Entry.objects.get(sequence=4)
-    forged = chain.digest(
-        sequence=4,
-        at=entry.at,
-        actor="nobody",
-        action=entry.action,
-        subject=entry.subject,
-        detail=entry.detail,
-        previous=entry.previous,
+
+def rewrite_everything_from(sequence: int) -> None:
+    """All that the database holds, made to fit: entry, edge, tiles."""
+    rewrite(sequence)
+    edge = Edge()
+    for leaf in Entry.objects.order_by("sequence").values_list("leaf", flat=True):
+        edge = edge.grown(bytes.fromhex(leaf))
+    sql("UPDATE audit_head SET edge = %s", json.dumps([root.hex() for root in edge.roots]))
+
+
+@pytest.mark.parametrize("sequence", [1, 4, 7])
+def test_an_edit_with_a_matching_new_leaf_is_found_by_the_head(sequence: int) -> None:
+    rewrite(sequence)
+    [bend] = bends()
+    assert bend.why == "among entries 1 to 7 is one that was not written by Earshot"
+
+
+def test_a_ledger_rewritten_whole_is_found_by_the_signed_checkpoint() -> None:
+    checkpoint()
+    record(actor="odile", action="viewed")
+    rewrite_everything_from(4)
+    [bend] = bends()
+    assert bend.why == "among entries 1 to 7 is one that the checkpoint in the database at 7 has not signed"
+
+
+def test_a_ledger_rewritten_with_its_checkpoints_is_found_by_what_lies_locked_away_row_by_row() -> None:
+    made = checkpoint()
+    assert made is not None
+    note_kept(size=made.size)
+    locked = witnessed(made.objects, the_signer().public)
+    rewrite_everything_from(4)
+    sql("DELETE FROM audit_checkpoint")
+    assert list(bends()) == []  # the database alone tells nothing any more
+    found = list(bends(locked))
+    assert (found[0].sequence, found[0].why) == (
+        4,
+        "is not the entry whose hash lies locked away in the store",
     )
-    sql("UPDATE audit_entry SET actor = 'nobody', digest = %s WHERE sequence = 4", forged)
-    assert [bend.sequence for bend in bends()] == [5]
+    assert [bend.why for bend in found[1:]] == [
+        "among entries 1 to 7 is one that the checkpoint locked away in the store at 7 has not signed",
+        "the checkpoint at 7 lies in the store and is gone from the database",
+    ]
 
 
-def test_a_last_entry_rewritten_with_its_digest_is_found_by_the_head() -> None:
-    from surveillance.audit import chain
+def test_a_ledger_cut_off_with_everything_that_knew_its_end_is_found_by_the_store() -> None:
+    made = checkpoint()
+    assert made is not None
+    locked = witnessed(made.objects, the_signer().public)
+    sql("DELETE FROM audit_entry WHERE sequence > 3")
+    rewrite_everything_from(3)
+    sql("UPDATE audit_head SET sequence = 3")
+    sql("DELETE FROM audit_checkpoint")
+    assert any("its end was cut off" in bend.why or "cut off" in bend.why for bend in bends(locked))
 
-    last = Entry.objects.get(sequence=7)
-    forged = chain.digest(
-        sequence=7,
-        at=last.at,
-        actor="nobody",
-        action=last.action,
-        subject=last.subject,
-        detail=last.detail,
-        previous=last.previous,
-    )
-    sql("UPDATE audit_entry SET actor = 'nobody', digest = %s WHERE sequence = 7", forged)
-    assert [bend.sequence for bend in bends()] == [7]
+
+def test_a_forged_checkpoint_is_found() -> None:
+    checkpoint()
+    sql("UPDATE audit_checkpoint SET note = replace(note, 'earshot', 'elsewhere')")
+    assert [bend.why for bend in bends()] == ["the checkpoint at 7 was forged or changed"]
+
+
+def test_an_entry_written_with_a_clock_set_back_is_told() -> None:
+    with patch("surveillance.audit.services.now", lambda: datetime(2020, 1, 1, tzinfo=UTC)):
+        record(actor="odile", action="viewed")
+    [bend] = bends()
+    assert bend.sequence == 8
+    assert bend.why.startswith("is dated 2020-01-01")
+
+
+def test_every_entry_of_a_long_ledger_has_its_proof() -> None:
+    for number in range(600):
+        record(actor="odile", action="viewed", subject=f"recording:{number}")
+    assert checkpoint() is not None
+    record(actor="odile", action="viewed")
+    public = the_signer().public
+    for sequence in (1, 2, 255, 256, 257, 511, 512, 513, 600, 607):
+        told = proof(sequence)
+        signed = read_note(told.note, public)
+        path = [bytes.fromhex(step) for step in told.path]
+        assert signed.root.hex() == told.root
+        assert is_included(bytes.fromhex(told.leaf), sequence - 1, told.size, path, signed.root)
+    old = [bytes.fromhex(step) for step in growth(300, 608)]
+    assert is_consistent(300, 608, old, subtree(0, 300), subtree(0, 608))
+    with pytest.raises(Missing):
+        proof(608)
+    assert list(bends()) == []
 
 
 def test_an_entry_dies_with_the_deed_it_belongs_to() -> None:

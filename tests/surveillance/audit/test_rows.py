@@ -48,7 +48,9 @@ def test_a_role_given_in_the_database_is_found(sql: Callable[..., None]) -> None
 
 
 def test_a_role_made_in_the_database_is_found(sql: Callable[..., None]) -> None:
-    sql("INSERT INTO access_grant (user_id, role) SELECT id, 'admin' FROM access_user WHERE username = 'bruno'")
+    sql(
+        "INSERT INTO access_grant (user_id, role) SELECT id, 'admin' FROM access_user WHERE username = 'bruno'"
+    )
     [found] = told()
     assert found.endswith("has no history; it was made past Earshot")
 

@@ -24,7 +24,7 @@ while True: collect_watched()
 """
 FOUND = """
 from collections import Counter
-from surveillance.audit.selectors import bends
+from surveillance.audit.walk import bends
 from surveillance.capture import spool
 from surveillance.capture.models import Receipt, Recording
 shas = set(Recording.objects.values_list("sha256", flat=True))

@@ -19,7 +19,7 @@ from sounds import wav
 
 from surveillance.access.scope import Scope, combine, program
 from surveillance.audit.models import Entry
-from surveillance.audit.selectors import bends
+from surveillance.audit.walk import bends
 from surveillance.capture import spool
 from surveillance.capture.models import Receipt, Recording
 from surveillance.capture.selectors import arrival, call, calls, desk_of, speakers, visible
