@@ -25,7 +25,8 @@ class SessionsStay:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.EARSHOT.sessions_stay and request.user.is_authenticated:
-            begun = request.session.get(PLACE, "")
+            # One begun without a place, by a program, is good where it is first shown.
+            begun = request.session.setdefault(PLACE, _place(request))
             if not constant_time_compare(begun, _place(request)):
                 _end(request)
         return self.get_response(request)
@@ -56,6 +57,6 @@ def _end(request: HttpRequest) -> None:
 
 @receiver(user_logged_in)
 def _begun(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
-    # A program that shows a password for a token begins no session.
-    if SESSION_KEY in getattr(request, "session", {}):
+    # A program that shows a password for a token begins no session, one without a network no place.
+    if SESSION_KEY in getattr(request, "session", {}) and "REMOTE_ADDR" in request.META:
         request.session[PLACE] = _place(request)

@@ -77,8 +77,9 @@ def note_kept(*, size: int, stamp: bytes = b"") -> None:
 def _written(actor: str, action: str, subject: str, detail: Mapping[str, Any], rows: list[int]) -> int:
     # A round trip through JSON first: what is hashed must be what the database gives back.
     plain = _storable(json.loads(json.dumps(dict(detail), cls=DjangoJSONEncoder)))
-    with transaction.atomic():
-        head, _ = Head.objects.select_for_update().get_or_create(id=1)
+    # No savepoint: an entry that cannot be written takes its deed with it.
+    with transaction.atomic(savepoint=False):
+        head = _locked_head()
         changes = _changes(rows)
         fields = {
             "sequence": head.sequence + 1,
@@ -90,7 +91,7 @@ def _written(actor: str, action: str, subject: str, detail: Mapping[str, Any], r
             "rows": bound(changes.values()),
         }
         leaf = leaf_of(fields)
-        entry = Entry.objects.create(**fields, leaf=leaf.hex())
+        [entry] = Entry.objects.bulk_create([Entry(**fields, leaf=leaf.hex())])
         edge = edge_of(head).grown(leaf)
         Head.objects.filter(id=1).update(sequence=edge.size, edge=[root.hex() for root in edge.roots])
         if changes:
@@ -101,6 +102,14 @@ def _written(actor: str, action: str, subject: str, detail: Mapping[str, Any], r
             root = subtree(edge.size - TILE, edge.size)
             Tile.objects.create(number=edge.size // TILE - 1, root=root.hex())
     return entry.sequence
+
+
+def _locked_head() -> Head:
+    head = Head.objects.select_for_update().filter(id=1).first()
+    if head is None:  # the first entry of all
+        Head.objects.get_or_create(id=1)
+        head = Head.objects.select_for_update().get(id=1)
+    return head
 
 
 def _changes(rows: list[int]) -> dict[int, str]:

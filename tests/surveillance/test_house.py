@@ -12,29 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from surveillance.settings.env import Environment, read
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
-    "audit",
-    "access",
-    "capture",
-    "archive",
-    "consent",
-    "transcription",
-    "mentions",
-    "noise",
-    "rulebook",
-    "detection",
-    "second_reader",
-    "indexing",
-    "assurance",
-    "changes",
-    "review",
-    "sampling",
-    "learning",
-    "custody",
-    "oversight",
-    "retention",
-    "subjects",
-)
+ROOMS = sorted(path.parent.name for path in (ROOT / "surveillance").glob("*/models.py"))
 
 
 @pytest.fixture(scope="module")
