@@ -30,6 +30,9 @@ class Role(models.TextChoices):
     RECORDS = "records", "Records"
     ADMIN = "admin", "Administrator"
     AUDITOR = "auditor", "Auditor"
+    PRIVACY = "privacy", "Privacy officer"
+    SECOND_LINE = "second_line", "Second line"
+    REGULATOR = "regulator", "Regulator, reading only"
     SERVICE = "service", "Recorder or other program"
 
 

@@ -25,6 +25,12 @@ class Power(StrEnum):
     LEDGER = "ledger"  # read who did what
     SAMPLE = "sample"  # draw samples of calls that were not flagged, and close them
     DRILL = "drill"  # send drills through, read what came of them, see to incidents
+    CONSENT = "consent"  # see what waits for consent, take evidence, let personal calls out
+    PRIVACY = "privacy"  # answer what people ask about their own voice
+    HOLD = "hold"  # place a legal hold, and release one beside a second person
+    DISPOSE = "dispose"  # prepare a disposal, or approve what somebody else prepared
+    PROVE = "prove"  # show a record as it stood, and that its bytes have not changed
+    OVERSEE = "oversee"  # read what those who may hear calls did with that power
     ADMINISTER = "administer"  # users, desks, grants, the state of the system
 
 
@@ -47,6 +53,12 @@ DEEDS: Mapping[Power, str] = {
     Power.LEDGER: "read the ledger",
     Power.SAMPLE: "draw samples of unflagged calls",
     Power.DRILL: "run drills or see to incidents",
+    Power.CONSENT: "decide on consent",
+    Power.PRIVACY: "answer for data subjects",
+    Power.HOLD: "place or release holds",
+    Power.DISPOSE: "dispose of recordings",
+    Power.PROVE: "prove the record",
+    Power.OVERSEE: "watch over those who listen",
     Power.ADMINISTER: "administer Earshot",
 }
 
@@ -68,9 +80,23 @@ POWERS: Mapping[str, frozenset[Power]] = {
         }
     ),
     "investigator": frozenset({Power.SEE, Power.LISTEN, Power.SEARCH}),
-    "records": frozenset({Power.SEE, Power.SEARCH, Power.LISTEN, Power.CAPTURE, Power.QUARANTINE}),
+    "records": frozenset(
+        {
+            Power.SEE,
+            Power.SEARCH,
+            Power.LISTEN,
+            Power.CAPTURE,
+            Power.QUARANTINE,
+            Power.HOLD,
+            Power.DISPOSE,
+            Power.PROVE,
+        }
+    ),
+    "privacy": frozenset({Power.SEE, Power.SEARCH, Power.LISTEN, Power.CONSENT, Power.PRIVACY}),
+    "second_line": frozenset({Power.OVERSEE, Power.LEDGER}),
+    "regulator": frozenset({Power.SEE, Power.LISTEN, Power.SEARCH, Power.RULES, Power.PROVE}),
     "admin": frozenset({Power.ADMINISTER, Power.QUARANTINE, Power.DRILL}),
-    "auditor": frozenset({Power.SEE, Power.LEDGER, Power.RULES}),
+    "auditor": frozenset({Power.SEE, Power.LEDGER, Power.RULES, Power.PROVE}),
     "service": frozenset({Power.CAPTURE}),
 }
 

@@ -113,6 +113,8 @@ def test_the_demo_officer_may_not_see_treasury_and_no_password_is_written_down()
         "records",
         "admin",
         "auditor",
+        "privacy",
+        "second_line",
     }
     assert not any("password" in person for person in people.values())
 
