@@ -13,6 +13,12 @@ from .turns import one_at_a_time
 from .web import front_end
 
 
+def dev() -> None:
+    """What the tests and the checks need; OpenSSL plays the time stamping authority."""
+    environment("dev")
+    need_program(["openssl"], "openssl")
+
+
 def browser() -> None:
     """A Chromium for the browser tests."""
     need_program(["chromium", "chromium-browser", "google-chrome"], "chromium")
@@ -30,7 +36,7 @@ def prompts() -> None:
 
 STEPS: Mapping[str, Callable[[], object]] = {
     "product": product,
-    "dev": lambda: environment("dev"),
+    "dev": dev,
     "voices": lambda: side_environment("voices"),
     "web": front_end,
     "browser": browser,

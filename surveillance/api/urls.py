@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from surveillance.api import alerts, changes, door, intake, media, recordings, schema, search, tokens
+from surveillance.api import alerts, changes, door, intake, ledger, media, recordings, schema, search, tokens
 
 app_name = "api"
 
@@ -27,6 +27,9 @@ urlpatterns = [
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("changes/<int:number>/", changes.OneChange.as_view(), name="change"),
     path("changes/<int:number>/back-tests/", changes.BackTests.as_view(), name="back-tests"),
+    path("ledger/checkpoint/", ledger.LatestCheckpoint.as_view(), name="checkpoint"),
+    path("ledger/growth/", ledger.Growth.as_view(), name="growth"),
+    path("ledger/entries/<int:sequence>/proof/", ledger.EntryProof.as_view(), name="entry-proof"),
     path("schema/", schema.Schema.as_view(), name="schema"),
     path("docs/", schema.Docs.as_view(), name="docs"),
     re_path(r"^", door.Nowhere.as_view(), name="nowhere"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,12 @@ from django.conf import settings
 from surveillance.archive.stores.configured import store
 from surveillance.audit.checkpoints import FOLDER, Witness, witnessed
 from surveillance.audit.services import checkpoint, note_kept
+from surveillance.audit.stamping import stamp_of
 from surveillance.audit.walk import the_signer
 from surveillance.core.clock import now
+from surveillance.core.errors import Transient
+
+log = logging.getLogger(__name__)
 
 
 def lock_away() -> int:
@@ -25,10 +30,28 @@ def lock_away() -> int:
     made = checkpoint()
     if made is None:
         return 0
+    until = now() + timedelta(days=settings.EARSHOT.retention_days)
     for key, content in made.objects:
-        _put(key, content, until=now() + timedelta(days=settings.EARSHOT.retention_days))
-    note_kept(size=made.size)
+        _put(key, content, until=until)
+    stamp = _stamp(made.note)
+    if stamp:
+        _put(f"{FOLDER}/stamp/{made.size}", stamp, until=until)
+    note_kept(size=made.size, stamp=stamp)
     return made.size
+
+
+def _stamp(note: str) -> bytes:
+    """The time stamp of a stranger, where one is asked for. One that is away is no fault of the ledger's.
+
+    The next checkpoint covers all that this one does, and is stamped then.
+    """
+    if not settings.EARSHOT.timestamp_url:
+        return b""
+    try:
+        return stamp_of(note, url=settings.EARSHOT.timestamp_url)
+    except Transient as fault:
+        log.warning("a checkpoint of the ledger goes without a time stamp: %s", fault)
+        return b""
 
 
 def locked_away() -> Witness:

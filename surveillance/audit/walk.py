@@ -15,6 +15,7 @@ from surveillance.audit.checkpoints import Witness
 from surveillance.audit.merkle import Edge
 from surveillance.audit.models import Checkpoint, Entry, Head, Sealed, Tile
 from surveillance.audit.notes import NoteUnreadable, Signer, Statement, read_note, signer
+from surveillance.audit.stamping import StampUnfit, stamped_at
 from surveillance.audit.writing import ROW_FIELDS, bound, leaf_of, row_digest
 
 FIELDS = ("sequence", "at", "actor", "action", "subject", "detail", "rows")
@@ -62,6 +63,7 @@ def bends(witness: Witness | None = None, *, told: Told = lambda _: None) -> Ite
         yield from walk.take(row["sequence"], _bytes_of(stored) or leaf)
     yield from walk.end(begun, Head.objects.filter(id=1).first(), expected - 1)
     yield from _row_bends()
+    yield from _stamp_bends()
 
 
 def _bytes_of(leaf: str) -> bytes:
@@ -199,3 +201,19 @@ def _row_bends() -> Iterator[Bend]:
     ):
         if bound(bundles.get(entry, [])) != told:
             yield Bend(sequence=entry, why="the row changes it binds are not those it was written with")
+
+
+def _stamp_bends() -> Iterator[Bend]:
+    """Time stamps held against the checkpoints they are over, where the authority's roots are known."""
+    roots = settings.EARSHOT.timestamp_roots
+    if roots is None:
+        return
+    for row in Checkpoint.objects.exclude(stamp=b"").order_by("size"):
+        try:
+            moment = stamped_at(bytes(row.stamp), row.note, roots=roots)
+        except StampUnfit as fault:
+            yield Bend(sequence=row.size, why=f"the time stamp of the checkpoint at {row.size}: {fault}")
+            continue
+        if moment < row.at - SLACK:
+            why = f"the checkpoint at {row.size} was stamped at {moment:%Y-%m-%d %H:%M:%S}, before it says it was made"
+            yield Bend(sequence=row.size, why=why)

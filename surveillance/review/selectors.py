@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Subquery
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call
 from surveillance.detection.selectors import AlertRow, QueueFilter, alert_of, alerts
-from surveillance.review.hearing import Stretch, seconds
+from surveillance.review.hearing import Stretch, joined, seconds
 from surveillance.review.models import Action, Disposition, Listening
 
 
@@ -36,6 +36,20 @@ class Standing:
     as_second: bool
     may_reopen: bool
     why_not: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What one person played of a recording, each second once, and between which moments they did."""
+
+    listener: str
+    stretches: tuple[Stretch, ...]
+    first: datetime
+    last: datetime
+
+    @property
+    def seconds(self) -> float:
+        return seconds(self.stretches)
 
 
 # Whose hands an alert waits for, by its state; as `standing` says of one of them.
@@ -104,17 +118,24 @@ def stretches(recording: UUID, listener: str) -> list[Stretch]:
     return [Stretch(start=row.start, end=row.end) for row in rows]
 
 
-def listeners(scope: Scope, recording: UUID) -> list[tuple[str, float]]:
-    """Everyone who played a recording, with the seconds they heard, by name.
+def listeners(scope: Scope, recording: UUID) -> list[Heard]:
+    """Everyone who played a recording, by name, with what they heard of it.
 
     Raises:
         Hidden: the recording lies outside the scope.
     """
     call(scope, recording, power=Power.SEE)
-    names = Listening.objects.filter(recording_id=recording).order_by("listener")
+    found: dict[str, list[Listening]] = {}
+    for row in Listening.objects.filter(recording_id=recording).order_by("listener", "at"):
+        found.setdefault(row.listener, []).append(row)
     return [
-        (name, seconds(stretches(recording, name)))
-        for name in names.values_list("listener", flat=True).distinct()
+        Heard(
+            listener=name,
+            stretches=tuple(joined(Stretch(start=row.start, end=row.end) for row in rows)),
+            first=rows[0].at,
+            last=rows[-1].at,
+        )
+        for name, rows in found.items()
     ]
 
 

@@ -88,13 +88,9 @@ def heard(*, scope: Scope, recording: UUID, start: float, end: float) -> float:
     stretch = Stretch(start=start, end=end)
     waited = _waited(scope.actor, recording)
     if waited is not None and possible(stretch, duration=facts.duration, waited=waited):
-        Listening.objects.create(
-            recording_id=recording,
-            listener=scope.actor,
-            start=max(0.0, start),
-            end=min(end, facts.duration),
-            at=now(),
-        )
+        sounded = {"start": round(max(0.0, start), 1), "end": round(min(end, facts.duration), 1)}
+        Listening.objects.create(recording_id=recording, listener=scope.actor, at=now(), **sounded)
+        record(actor=scope.actor, action="heard", subject=f"recording:{recording}", detail=sounded)
     return seconds(selectors.stretches(recording, scope.actor))
 
 

@@ -34,6 +34,8 @@ class Environment:
         True, "a session ends when its cookie turns up in another browser or at another address"
     )
     ledger_origin: str = _setting("earshot/ledger", "name of this ledger on its signed checkpoints")
+    timestamp_url: str = _setting("", "RFC 3161 authority that stamps the checkpoints; empty: none")
+    timestamp_roots: Path | None = _setting(None, "its root certificates, PEM; needed to verify its stamps")
     database_url: str = _setting("", "postgres://user:password@host:port/name; empty means SQLite in <home>")
     broker_url: str = _setting("", "redis://… or amqp://…; empty means a folder in <home>")
     index: str = _setting("sqlite", "where words are findable: sqlite or elastic")

@@ -25,6 +25,7 @@ from floor import CLERK, START, Spoken, claim, receive_call, take_through, write
 from surveillance.access.scope import program
 from surveillance.access.selectors import scope_named
 from surveillance.access.services import enrol, grant, open_desk
+from surveillance.archive.ledger_keeping import lock_away
 from surveillance.archive.selectors import listening_copy, open_native
 from surveillance.audit.models import Entry
 from surveillance.audit.services import record
@@ -134,6 +135,8 @@ retry                 POST    403 302 403 302 403 403   403 404 403 404 403 403 
 withdraw              POST    403 302 403 302 403 403   403 404 403 404 403 403   302 403 403 401
 ledger                GET     403 403 403 403 403 403   403 403 403 403 403 403   403 200 403 302
 chain                 GET     403 403 403 403 403 403   403 403 403 403 403 403   403 200 403 302
+entry                 GET     403 403 403 403 403 403   403 403 403 403 403 403   403 200 403 302
+acts                  GET     403 403 403 403 200 404   404 404 404 404 404 404   404 200 404 302
 people                GET     403 403 403 403 403 403   403 403 403 403 403 403   200 403 403 302
 enrol                 POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 open-desk             POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
@@ -191,6 +194,9 @@ api:policy            GET     200 200 403 403 200 403   200 200 403 403 200 403 
 api:changes           GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 401
 api:change            GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 401
 api:back-tests        GET     200 200 403 403 200 403   200 200 403 403 200 403   403 200 403 401
+api:checkpoint        GET     403 403 403 403 403 403   403 403 403 403 403 403   403 200 403 401
+api:entry-proof       GET     403 403 403 403 403 403   403 403 403 403 403 403   403 200 403 401
+api:growth            GET     403 403 403 403 403 403   403 403 403 403 403 403   403 200 403 401
 api:schema            GET     200 200 200 200 200 200   200 200 200 200 200 200   200 200 200 401
 api:docs              GET     200 200 200 200 200 200   200 200 200 200 200 200   200 200 200 401
 api:nowhere           GET     none none none none none none   none none none none none none   none none none 401
@@ -232,6 +238,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "api:quarantine": ("", "?withdrawn=true"),
     "api:search": ("", "?q=quetz*", "?q=okap*", "?desk=rates", "?q=good&desk=rates", "?category=secrecy"),
     "api:alerts": ("", "?state=any", "?state=closed", "?desk=rates", "?category=secrecy", "?order=newest"),
+    "api:growth": ("?old=1&new=2",),
     "api:schema": ("?format=json",),
     "api:docs": ("", "?script="),
 }
@@ -394,6 +401,7 @@ def _planted(folder: Any) -> Floor:
     march = Wanted(since=START - DAY, until=START + DAY, desks=(INSIDE,))
     drawn_round = draw_round(scope=program("walls"), title="March", wanted=march)
     record(actor=f"officer-{INSIDE}", action="searched", detail={"query": CANARIES["asked"]})
+    lock_away()
     alert = alert_of(CLERK, recording)
     assert alert is not None
     return Floor(
@@ -493,6 +501,7 @@ def address_of(floor: Floor, name: str) -> str:
         "incident": 404,
         "name": "conduct.okapi",
         "run_number": floor.run,
+        "sequence": 1,
     }
     wanted = {part: known[part] for part in entry.pattern.converters}
     return reverse(name, kwargs=wanted)

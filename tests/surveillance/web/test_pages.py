@@ -232,7 +232,7 @@ def test_the_ledger_narrows_and_says_whether_its_chain_holds(signed_in: Browse, 
     shown = _text(auditor, "/ledger?action=screened")
     assert "program:screen" in shown
     assert "signed in</div>" not in shown
-    assert "The chain holds" in _text(auditor, "/ledger/chain")
+    assert "The ledger holds" in _text(auditor, "/ledger/chain")
     Entry.objects.filter(action="screened").update(actor="someone else")
     assert "does not hold" in _text(auditor, "/ledger/chain")
 
