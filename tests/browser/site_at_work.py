@@ -88,7 +88,9 @@ def go(page: Page, place: str) -> None:
     """By the navigation to a place, through the word it is gathered under where it is."""
     link = page.locator(f'#menu a[data-go="{place}"]')
     if not link.is_visible():
-        page.locator("#menu details.group", has=link).locator("summary").click()
+        # What a group has is looked for within it.
+        here = page.locator(f'a[data-go="{place}"]')
+        page.locator("#menu details.group", has=here).locator("summary").click()
     link.click()
 
 
