@@ -29,6 +29,8 @@ from surveillance.detection.services import screen
 from surveillance.indexing.services import index
 from surveillance.learning.services import gather, read_weeks, shadow
 from surveillance.mentions.services import mention
+from surveillance.retention.selectors import first_lock
+from surveillance.retention.services import keep_as_decided
 from surveillance.rulebook.services import take_in_settings
 from surveillance.second_reader.services import read_waiting
 from surveillance.transcription.services import transcribe
@@ -45,9 +47,14 @@ class Stage:
     queue: str
 
 
+def seal_as_decided(claim: Claim) -> None:
+    """Seal under the lock that the rules of retention ask for."""
+    seal(claim, retain_until=first_lock(claim.recording))
+
+
 # capture → archive → (consent) → transcription → mentions → detection → indexing → review
 ORDER = (
-    Stage("archive", seal, "io"),
+    Stage("archive", seal_as_decided, "io"),
     Stage("transcription", transcribe, "nemo" if settings.EARSHOT.speech_engine == "nemo" else "speech"),
     Stage("mentions", mention, "screen"),
     Stage("detection", screen, "screen"),
@@ -145,6 +152,15 @@ def keep_ledger() -> int:
     except Transient as fault:
         log.warning("the checkpoint of the ledger waits: %s", fault)
         return 0
+
+
+@app.task(name="surveillance.keep")
+def keep() -> int:
+    """Decide until when what is new or has moved is kept; let the store's locks follow."""
+    swept = keep_as_decided()
+    for recording, fault in swept.faults.items():
+        log.warning("the lock of %s waits: %s", recording, fault)
+    return swept.decided
 
 
 @app.task(name="surveillance.second_reading")
@@ -276,6 +292,7 @@ def _every(seconds: float, task: str, queue: str = "io") -> dict[str, object]:
 app.conf.beat_schedule = {
     "sweep": _every(settings.EARSHOT.sweep_seconds, "surveillance.sweep"),
     "keep-ledger": _every(300.0, "surveillance.keep_ledger"),
+    "keep": _every(30.0, "surveillance.keep"),
     "watch": _every(10.0, "surveillance.watch"),
     "drills": _every(20.0, "surveillance.drills"),
     "judge-drills": _every(20.0, "surveillance.judge_drills", "screen"),

@@ -30,8 +30,10 @@ SHORTEST_LOCK = timedelta(days=1)
 FOLDER = "natives"
 
 
-def seal(claim: Claim) -> None:
+def seal(claim: Claim, *, retain_until: datetime | None = None) -> None:
     """Put a native from the spool into the store for good, and prove that it is there unchanged.
+
+    Locked until `retain_until`, which the rules of retention say; by EARSHOT_RETENTION_DAYS where they say nothing.
 
     May be killed at any step and begun again: the store takes the same bytes once, the row and the settled stage
     stand or fall together, and the spool lets go only after them.
@@ -43,7 +45,7 @@ def seal(claim: Claim) -> None:
     """
     facts = native(claim.recording)
     keeper = store()
-    stored = _stored(keeper, facts)
+    stored = _stored(keeper, facts, retain_until)
     found, size = found_sha256(keeper, stored.key)
     if (found, size) != (facts.sha256, facts.size):
         raise Altered(
@@ -133,12 +135,15 @@ def verify(
 
 def keep_until(started_at: datetime) -> datetime:
     """MiFID II 2017/565 art. 76(10): the years run from the call, not from the day it was handed in."""
-    due = started_at + timedelta(days=settings.EARSHOT.retention_days)
-    # What is older than its duty is still locked for a day: nothing may vanish in the night it arrived.
+    return _a_day_at_least(started_at + timedelta(days=settings.EARSHOT.retention_days))
+
+
+def _a_day_at_least(due: datetime) -> datetime:
+    """What is older than its duty is still locked for a day: nothing may vanish in the night it arrived."""
     return max(due, now() + SHORTEST_LOCK).replace(microsecond=0)
 
 
-def _stored(keeper: Store, facts: Native) -> Stored:
+def _stored(keeper: Store, facts: Native, retain_until: datetime | None) -> Stored:
     key = f"{FOLDER}/{facts.sha256[:2]}/{facts.sha256}"
     if facts.path is None:
         if not keeper.exists(key):
@@ -146,7 +151,8 @@ def _stored(keeper: Store, facts: Native) -> Stored:
                 f"The bytes of {facts.name} are neither in the spool nor in the store.", cure="Wake someone."
             )
         return keeper.stat(key)
-    return keeper.put(key, facts.path, sha256=facts.sha256, retain_until=keep_until(facts.started_at))
+    due = _a_day_at_least(retain_until) if retain_until else keep_until(facts.started_at)
+    return keeper.put(key, facts.path, sha256=facts.sha256, retain_until=due)
 
 
 def _chosen(recording: UUID | None, sample: int | None) -> list[int]:

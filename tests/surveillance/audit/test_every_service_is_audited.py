@@ -26,6 +26,7 @@ ROOMS = (
     "review",
     "sampling",
     "learning",
+    "retention",
 )
 RECORD = "surveillance.audit.services.record"
 WRITES = {

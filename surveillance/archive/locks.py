@@ -1,0 +1,40 @@
+"""The lock on a sealed native: made longer as duties ask, never shorter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from surveillance.archive.models import Seal
+from surveillance.archive.stores.configured import store
+from surveillance.audit.services import record
+
+
+def lock_longer(*, recording: UUID, until: datetime, actor: str) -> datetime | None:
+    """Lock a sealed native until a later day; the day it is locked until now. None where it is not sealed yet.
+
+    The store first: a row that promised more than the store holds would be a lie. Killed in between, it is done again.
+
+    Raises:
+        StoreAway: try again. NotStored, Altered: the store does not hold what was sealed.
+    """
+    due = until.replace(microsecond=0)
+    with transaction.atomic():
+        seal = Seal.objects.select_for_update().filter(recording_id=recording).first()
+        if seal is None or seal.retain_until >= due:
+            return seal.retain_until if seal else None
+        keeper = store()
+        # SEC 17a-4(f)(2)(i)(B): a lock in COMPLIANCE mode is never shortened; the store may be ahead of the row.
+        if keeper.stat(seal.key).retain_until < due:
+            keeper.retain(seal.key, due)
+        before, seal.retain_until = seal.retain_until, due
+        seal.save()
+        record(
+            actor=actor,
+            action="lock extended",
+            subject=f"recording:{recording}",
+            detail={"from": before, "until": due},
+        )
+    return due

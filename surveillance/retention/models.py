@@ -1,0 +1,125 @@
+"""What a desk's calls are, what an authority asked for, and until when each recording is kept."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from auditlog.registry import auditlog
+from django.db import models
+
+from surveillance.access.models import Desk
+from surveillance.audit.rows import kept_on_record
+from surveillance.capture.models import Recording
+
+
+class Profile(models.Model):
+    """What the calls of a desk are, from a day on. A newer row takes its place; none is changed."""
+
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="profiles")
+    effective_from = models.DateTimeField(help_text="calls that began then or later")
+    jurisdictions = models.JSONField(default=list)
+    sectors = models.JSONField(default=list)
+    instruments = models.JSONField(default=list)
+    classes = models.JSONField(default=list)
+    set_by = models.CharField(max_length=150)
+    set_at = models.DateTimeField()
+    reason = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["-effective_from", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="a_profile_has_a_reason", condition=~models.Q(reason=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.desk} from {self.effective_from:%Y-%m-%d}"
+
+
+class Demand(models.Model):
+    """An authority asks that the calls of a span be kept longer (MiFID II art. 16(7): up to seven years)."""
+
+    rule = models.CharField(max_length=80)
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="demands")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    authority = models.CharField(max_length=120)
+    reference = models.CharField(max_length=120)
+    entered_by = models.CharField(max_length=150)
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="a_demand_spans_time", condition=models.Q(until__gt=models.F("since"))
+            ),
+            models.CheckConstraint(
+                name="a_demand_names_who_asked",
+                condition=~models.Q(authority="") & ~models.Q(reference=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authority} {self.reference}"
+
+
+class Filing(models.Model):
+    """What one recording is, where it is not what its desk's calls are, and what has come to pass for it."""
+
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="filings")
+    classes = models.JSONField(default=list)
+    events = models.JSONField(default=dict, help_text="moments by name, as end_of_relationship")
+    filed_by = models.CharField(max_length=150)
+    filed_at = models.DateTimeField()
+    reason = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="a_filing_has_a_reason", condition=~models.Q(reason=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id}: {', '.join(self.classes)}"
+
+
+class Keeping(models.Model):
+    """Until when one recording is kept, and why: the last decision."""
+
+    recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="keeping")
+    decided_at = models.DateTimeField()
+    keep_until = models.DateTimeField(null=True, db_index=True)
+    open_ended = models.BooleanField(default=False)
+    undecided = models.BooleanField(default=False, db_index=True)
+    must_go_at = models.DateTimeField(null=True, db_index=True)
+    accessible_until = models.DateTimeField(null=True)
+    worm = models.BooleanField(default=False)
+    words = models.TextField()
+    because = models.JSONField(default=list, help_text="each duty: rule, citation, until; the longest first")
+    limit = models.JSONField(null=True)
+    rules_sha256 = models.CharField(max_length=64, db_index=True)
+    stale = models.BooleanField(default=False, db_index=True, help_text="a fact moved since")
+    lock_until = models.DateTimeField(null=True, help_text="until when the store's lock is to reach")
+    locked_until = models.DateTimeField(null=True, help_text="until when it was seen to reach")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="what_has_no_end_has_no_day",
+                condition=~models.Q(open_ended=True) | models.Q(keep_until__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="nothing_must_go_before_its_duty_ends",
+                condition=models.Q(must_go_at__isnull=True)
+                | models.Q(keep_until__isnull=True)
+                | models.Q(must_go_at__gte=models.F("keep_until")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.words[:80]
+
+
+kept_on_record(Profile)
+kept_on_record(Demand)
+auditlog.register(Filing)
