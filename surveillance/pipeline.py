@@ -29,6 +29,8 @@ from surveillance.detection.services import screen
 from surveillance.indexing.services import index
 from surveillance.learning.services import gather, read_weeks, shadow
 from surveillance.mentions.services import mention
+from surveillance.retention.holds import hold_again, hold_arrival
+from surveillance.retention.locking import follow_holds
 from surveillance.retention.selectors import first_lock
 from surveillance.retention.services import keep_as_decided
 from surveillance.rulebook.services import take_in_settings
@@ -50,6 +52,13 @@ class Stage:
 def seal_as_decided(claim: Claim) -> None:
     """Seal under the lock that the rules of retention ask for."""
     seal(claim, retain_until=first_lock(claim.recording))
+    hold_arrival(recording=claim.recording)
+
+
+def index_and_hold(claim: Claim) -> None:
+    """Make the words findable; a hold by words takes in what says them."""
+    index(claim)
+    hold_arrival(recording=claim.recording)
 
 
 # capture → archive → (consent) → transcription → mentions → detection → indexing → review
@@ -58,7 +67,7 @@ ORDER = (
     Stage("transcription", transcribe, "nemo" if settings.EARSHOT.speech_engine == "nemo" else "speech"),
     Stage("mentions", mention, "screen"),
     Stage("detection", screen, "screen"),
-    Stage("indexing", index, "index"),
+    Stage("indexing", index_and_hold, "index"),
 )
 NAMES = tuple(stage.name for stage in ORDER)
 DEATHS = 20
@@ -161,6 +170,22 @@ def keep() -> int:
     for recording, fault in swept.faults.items():
         log.warning("the lock of %s waits: %s", recording, fault)
     return swept.decided
+
+
+@app.task(name="surveillance.hold")
+def hold() -> int:
+    """Match new holds once more; let the store's own holds follow what people placed and released."""
+    hold_again()
+    followed = follow_holds()
+    if followed.away:
+        log.warning("%d locks of holds wait for the store: %s", followed.waiting, followed.away)
+    return followed.done
+
+
+@app.task(name="surveillance.hold_all")
+def hold_all() -> int:
+    """Match every standing hold against the whole archive: what slipped past its arrival is taken in."""
+    return hold_again(every=True)
 
 
 @app.task(name="surveillance.second_reading")
@@ -293,6 +318,8 @@ app.conf.beat_schedule = {
     "sweep": _every(settings.EARSHOT.sweep_seconds, "surveillance.sweep"),
     "keep-ledger": _every(300.0, "surveillance.keep_ledger"),
     "keep": _every(30.0, "surveillance.keep"),
+    "hold": _every(10.0, "surveillance.hold"),
+    "hold-all": _every(86400.0, "surveillance.hold_all"),
     "watch": _every(10.0, "surveillance.watch"),
     "drills": _every(20.0, "surveillance.drills"),
     "judge-drills": _every(20.0, "surveillance.judge_drills", "screen"),

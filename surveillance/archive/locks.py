@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -38,3 +39,17 @@ def lock_longer(*, recording: UUID, until: datetime, actor: str) -> datetime | N
             detail={"from": before, "until": due},
         )
     return due
+
+
+def keys_of(recordings: Iterable[UUID]) -> dict[UUID, str]:
+    """Under which key each sealed one of these recordings lies in the store."""
+    return dict(Seal.objects.filter(recording_id__in=list(recordings)).values_list("recording_id", "key"))
+
+
+def hold_in_store(key: str, on: bool) -> None:
+    """Place or lift the store's own hold on one object. Touches no row: threads may call it beside each other.
+
+    Raises:
+        StoreAway: try again. NotStored, Altered: the object is not what was sealed.
+    """
+    store().hold(key, on)

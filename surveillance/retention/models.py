@@ -120,6 +120,87 @@ class Keeping(models.Model):
         return self.words[:80]
 
 
+class Hold(models.Model):
+    """A legal hold: what it asks for, who placed it, and the two people it takes to release it."""
+
+    matter = models.CharField(max_length=120, db_index=True)
+    reason = models.TextField()
+    # Empty where `every_desk`: then the hold reaches desks that open later, too.
+    desks = models.JSONField(default=list)
+    every_desk = models.BooleanField(default=False)
+    custodians = models.JSONField(default=list, help_text="parts of names or numbers")
+    query = models.TextField(blank=True)
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    forward = models.BooleanField(default=True, help_text="new recordings that match are held as they arrive")
+    placed_by = models.CharField(max_length=150)
+    placed_at = models.DateTimeField()
+    release_asked_by = models.CharField(max_length=150, blank=True)
+    release_asked_at = models.DateTimeField(null=True)
+    release_reason = models.TextField(blank=True)
+    released_by = models.CharField(max_length=150, blank=True)
+    released_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="a_hold_names_a_matter_and_a_reason",
+                condition=~models.Q(matter="") & ~models.Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="a_hold_is_released_by_two",
+                condition=models.Q(released_at__isnull=True)
+                | (
+                    ~models.Q(released_by="")
+                    & ~models.Q(release_asked_by="")
+                    & ~models.Q(released_by=models.F("release_asked_by"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}: {self.matter}"
+
+
+class Held(models.Model):
+    """One recording under one hold. It stays when the hold is released: what was held is history."""
+
+    hold = models.ForeignKey(Hold, on_delete=models.PROTECT, related_name="held")
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="held")
+    desk = models.SlugField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["hold", "recording"], name="a_hold_takes_a_recording_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hold_id}: {self.recording_id}"
+
+
+class StoreHold(models.Model):
+    """What the store's own hold on one object is to be, and what it was seen to be: the receipt of the lock."""
+
+    recording = models.OneToOneField(Recording, on_delete=models.PROTECT, related_name="store_hold")
+    wanted = models.BooleanField()
+    wanted_at = models.DateTimeField()
+    # None: not known, as before the first time.
+    seen = models.BooleanField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    taken_until = models.DateTimeField(null=True, help_text="nobody else takes it until then")
+    tries = models.PositiveIntegerField(default=0)
+    fault = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["wanted", "seen"])]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id} {'on' if self.wanted else 'off'}"
+
+
 kept_on_record(Profile)
 kept_on_record(Demand)
 auditlog.register(Filing)
+kept_on_record(Hold)
