@@ -50,15 +50,15 @@ class Stage:
 
 
 def seal_as_decided(claim: Claim) -> None:
-    """Seal under the lock that the rules of retention ask for."""
-    seal(claim, retain_until=first_lock(claim.recording))
+    """Seal under the lock that the rules of retention ask for; a hold on its people takes it in before."""
     hold_arrival(recording=claim.recording)
+    seal(claim, retain_until=first_lock(claim.recording))
 
 
 def index_and_hold(claim: Claim) -> None:
-    """Make the words findable; a hold by words takes in what says them."""
-    index(claim)
+    """A hold by words takes in what says them; then make the words findable."""
     hold_arrival(recording=claim.recording)
+    index(claim)
 
 
 # capture → archive → (consent) → transcription → mentions → detection → indexing → review
@@ -174,12 +174,17 @@ def keep() -> int:
 
 @app.task(name="surveillance.hold")
 def hold() -> int:
-    """Match new holds once more; let the store's own holds follow what people placed and released."""
-    hold_again()
+    """Let the store's own holds follow what people placed and released."""
     followed = follow_holds()
     if followed.away:
         log.warning("%d locks of holds wait for the store: %s", followed.waiting, followed.away)
     return followed.done
+
+
+@app.task(name="surveillance.hold_again")
+def match_new_holds() -> int:
+    """Match holds placed a moment ago once more: what was on its way meanwhile is taken in."""
+    return hold_again()
 
 
 @app.task(name="surveillance.hold_all")
@@ -319,6 +324,7 @@ app.conf.beat_schedule = {
     "keep-ledger": _every(300.0, "surveillance.keep_ledger"),
     "keep": _every(30.0, "surveillance.keep"),
     "hold": _every(10.0, "surveillance.hold"),
+    "hold-again": _every(300.0, "surveillance.hold_again"),
     "hold-all": _every(86400.0, "surveillance.hold_all"),
     "watch": _every(10.0, "surveillance.watch"),
     "drills": _every(20.0, "surveillance.drills"),

@@ -14,6 +14,7 @@ from django.db import transaction
 from search.query import Query
 from surveillance.access.scope import Power, Scope
 from surveillance.audit.services import record
+from surveillance.capture.forgetting import pinned
 from surveillance.capture.origins import Wanted, calls_wanted
 from surveillance.core.clock import now
 from surveillance.core.errors import Conflict, Hidden, Invalid, Missing
@@ -209,7 +210,10 @@ def _take_in(row: Hold, found: Iterable[tuple[UUID, str]]) -> tuple[int, str]:
     """How many were taken in, and the SHA-256 over their ids in order."""
     many, digest, at = 0, hashlib.sha256(), now()
     left: Iterator[tuple[UUID, str]] = iter(found)
-    while some := list(islice(left, BATCH)):
+    while batch := list(islice(left, BATCH)):
+        # What a disposal has at hand in this moment is waited for: it goes, or it stays and is held.
+        there = pinned(recording for recording, _ in batch)
+        some = [found for found in batch if found[0] in there]
         Held.objects.bulk_create(
             [Held(hold=row, recording_id=recording, desk=desk, at=at) for recording, desk in some]
         )

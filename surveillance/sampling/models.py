@@ -87,7 +87,10 @@ class Drawn(models.Model):
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="items")
     # None of a known positive, which is in no denominator.
     stratum = models.ForeignKey(Stratum, on_delete=models.PROTECT, null=True, related_name="items")
-    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="drawn")
+    # The number stays when the recording is disposed of: what was drawn can be drawn again, and the estimate holds.
+    recording = models.ForeignKey(
+        Recording, on_delete=models.DO_NOTHING, db_constraint=False, related_name="drawn"
+    )
     desk = models.SlugField(max_length=60, db_index=True)
     place = models.PositiveIntegerField()
 
