@@ -29,6 +29,7 @@ from surveillance.detection.services import screen
 from surveillance.indexing.services import index
 from surveillance.learning.services import gather, read_weeks, shadow
 from surveillance.mentions.services import mention
+from surveillance.retention.carrying_out import carry_out, disposals_under_way, tell_overdue
 from surveillance.retention.holds import hold_again, hold_arrival
 from surveillance.retention.locking import follow_holds
 from surveillance.retention.selectors import first_lock
@@ -181,6 +182,18 @@ def hold() -> int:
     return followed.done
 
 
+@app.task(name="surveillance.dispose")
+def dispose() -> int:
+    """Go on with disposals that two people decided on; what stands against a recording meanwhile wins."""
+    gone = 0
+    for number in disposals_under_way():
+        done = carry_out(disposal=number)
+        gone += done.gone
+        if done.away:
+            log.warning("disposal %d waits: %s", number, done.away)
+    return gone
+
+
 @app.task(name="surveillance.hold_again")
 def match_new_holds() -> int:
     """Match holds placed a moment ago once more: what was on its way meanwhile is taken in."""
@@ -249,6 +262,7 @@ def judge_drills() -> int:
 def assure() -> int:
     """Today's drills, and a look at whether the surveillance itself still works."""
     send_drills(ask_daily(most=settings.EARSHOT.drills_a_day))
+    tell_overdue()
     return len(watch_over(stages=NAMES))
 
 
@@ -324,6 +338,7 @@ app.conf.beat_schedule = {
     "keep-ledger": _every(300.0, "surveillance.keep_ledger"),
     "keep": _every(30.0, "surveillance.keep"),
     "hold": _every(10.0, "surveillance.hold"),
+    "dispose": _every(30.0, "surveillance.dispose"),
     "hold-again": _every(300.0, "surveillance.hold_again"),
     "hold-all": _every(86400.0, "surveillance.hold_all"),
     "watch": _every(10.0, "surveillance.watch"),

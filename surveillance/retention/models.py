@@ -200,7 +200,100 @@ class StoreHold(models.Model):
         return f"{self.recording_id} {'on' if self.wanted else 'off'}"
 
 
+class DisposalState(models.TextChoices):
+    PREPARED = "prepared", "Waits for a second person"
+    REFUSED = "refused", "Turned down"
+    APPROVED = "approved", "Approved, under way"
+    DONE = "done", "Done, with its receipt"
+
+
+class Disposal(models.Model):
+    """Recordings whose time has come, listed by one person; they go when another has approved the list."""
+
+    state = models.CharField(
+        max_length=10, choices=DisposalState.choices, default=DisposalState.PREPARED, db_index=True
+    )
+    desks = models.JSONField(default=list)
+    reason = models.TextField()
+    rules_sha256 = models.CharField(max_length=64)
+    # Over the list as it was prepared: what was approved is what was shown.
+    items_sha256 = models.CharField(max_length=64)
+    prepared_by = models.CharField(max_length=150)
+    prepared_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_because = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+    receipt = models.TextField(blank=True, help_text="a signed note")
+    fault = models.TextField(blank=True, help_text="what it waits for")
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="a_disposal_is_decided_by_another",
+                condition=models.Q(state="prepared")
+                | (~models.Q(decided_by="") & ~models.Q(decided_by=models.F("prepared_by")))
+                | models.Q(state="refused"),
+            ),
+            models.CheckConstraint(
+                name="a_done_disposal_has_its_receipt",
+                condition=~models.Q(state="done") | ~models.Q(receipt=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"disposal {self.pk}"
+
+
+class ItemState(models.TextChoices):
+    WAITING = "waiting", "Waits"
+    GOING = "going", "Is being deleted"
+    GONE = "gone", "Deleted"
+    KEPT = "kept", "Stays"
+
+
+class DisposalItem(models.Model):
+    """One recording of a disposal; once it is gone, the stone that says what lay here. It names nobody."""
+
+    disposal = models.ForeignKey(Disposal, on_delete=models.PROTECT, related_name="items")
+    recording = models.UUIDField(db_index=True)
+    desk = models.SlugField(max_length=60)
+    started_at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    key = models.CharField(
+        max_length=200, blank=True, help_text="in the store; empty where it was never sealed"
+    )
+    decision = models.TextField()
+    state = models.CharField(max_length=8, choices=ItemState.choices, default=ItemState.WAITING)
+    kept_because = models.TextField(blank=True)
+    at = models.DateTimeField(null=True, help_text="when it went, or was found to stay")
+    cleared = models.BooleanField(default=False, help_text="index and caches have forgotten it too")
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["disposal", "recording"], name="a_disposal_lists_a_recording_once"
+            ),
+            models.UniqueConstraint(
+                fields=["recording"],
+                condition=models.Q(state__in=["going", "gone"]),
+                name="a_recording_goes_once",
+            ),
+            models.CheckConstraint(
+                name="what_stays_says_why", condition=~models.Q(state="kept") | ~models.Q(kept_because="")
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["disposal", "state"])]
+
+    def __str__(self) -> str:
+        return f"{self.recording} {self.state}"
+
+
 kept_on_record(Profile)
 kept_on_record(Demand)
 auditlog.register(Filing)
 kept_on_record(Hold)
+kept_on_record(Disposal, exclude_fields=["receipt"])
