@@ -48,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, user: str | None, json: bool, **told: Any) -> None:
         try:
             if told["check"] is not None:
-                answer = _checked(told["check"], told["key"])
+                answer: dict[str, Any] | str = _checked(told["check"], told["key"])
             else:
                 answer = _done(scope_named(user) if user else program("dispose"), told)
         except Fault as fault:
