@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -41,15 +42,27 @@ def lock_longer(*, recording: UUID, until: datetime, actor: str) -> datetime | N
     return due
 
 
-def keys_of(recordings: Iterable[UUID]) -> dict[UUID, str]:
-    """Under which key each sealed one of these recordings lies in the store."""
-    return dict(Seal.objects.filter(recording_id__in=list(recordings)).values_list("recording_id", "key"))
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an object lies in the store: its key, and the store's own number of it where that is known."""
+
+    key: str
+    version: str
 
 
-def hold_in_store(key: str, on: bool) -> None:
+def places_of(recordings: Iterable[UUID]) -> dict[UUID, Place]:
+    """Where each sealed one of these recordings lies in the store."""
+    rows = Seal.objects.filter(recording_id__in=list(recordings))
+    return {
+        recording: Place(key=key, version=version)
+        for recording, key, version in rows.values_list("recording_id", "key", "version")
+    }
+
+
+def hold_in_store(place: Place, on: bool) -> None:
     """Place or lift the store's own hold on one object. Touches no row: threads may call it beside each other.
 
     Raises:
         StoreAway: try again. NotStored, Altered: the object is not what was sealed.
     """
-    store().hold(key, on)
+    store().hold(place.key, on, version=place.version)

@@ -16,6 +16,9 @@ class Seal(models.Model):
     recording = models.OneToOneField(Recording, on_delete=models.PROTECT, related_name="seal")
     store = models.CharField(max_length=20)
     key = models.CharField(max_length=200, unique=True)
+    version = models.CharField(
+        max_length=200, blank=True, help_text="the store's own number of the object, where it has any"
+    )
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField(help_text="bytes")
     sealed_at = models.DateTimeField()

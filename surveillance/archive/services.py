@@ -58,6 +58,7 @@ def seal(claim: Claim, *, retain_until: datetime | None = None) -> None:
             defaults={
                 "store": keeper.name,
                 "key": stored.key,
+                "version": stored.version,
                 "sha256": found,
                 "size": size,
                 "sealed_at": now(),

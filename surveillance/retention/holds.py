@@ -23,7 +23,7 @@ from surveillance.indexing.standing import all_found, says
 from surveillance.retention.models import Held, Hold, StoreHold
 
 ACTOR = "program:retention"
-BATCH = 500
+BATCH = 2000
 # After it was placed a hold is matched again for a while: what was under way in that moment slips through nowhere.
 SETTLING = timedelta(minutes=30)
 

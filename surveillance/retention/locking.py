@@ -11,15 +11,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from surveillance.archive.locks import hold_in_store, keys_of
+from surveillance.archive.locks import Place, hold_in_store, places_of
 from surveillance.audit.services import record
 from surveillance.core.clock import now
 from surveillance.core.errors import Fault, Transient
 from surveillance.retention.models import StoreHold
 
 ACTOR = "program:retention"
-THREADS = 16
-BATCH = 500
+THREADS = 12
+BATCH = 1000
 LEASE = timedelta(minutes=5)
 
 
@@ -42,13 +42,18 @@ def follow_holds(*, most: int = 200_000, threads: int = THREADS) -> Followed:
     done = faults = 0
     away = ""
     with ThreadPoolExecutor(max_workers=threads) as hands:
-        while done + faults < most and not away:
-            taken = _taken(min(BATCH, most - done - faults))
-            if not taken:
-                break
-            told = list(hands.map(_obeyed, taken))
-            good, bad, away = _receipted(taken, told)
+        taken = _taken(min(BATCH, most))
+        while taken:
+            told = [hands.submit(_obeyed, order) for order in taken]
+            # The next are read while the store works on these.
+            left = most - done - faults - len(taken)
+            coming = _taken(min(BATCH, left)) if left > 0 else []
+            good, bad, away = _receipted(taken, [one.result() for one in told])
             done, faults = done + good, faults + bad
+            if away:
+                _given_back(coming)
+                break
+            taken = coming
     return Followed(done=done, faults=faults, waiting=_behind().count(), away=away)
 
 
@@ -56,7 +61,7 @@ def follow_holds(*, most: int = 200_000, threads: int = THREADS) -> Followed:
 class _Order:
     row: int
     recording: UUID
-    key: str
+    place: Place
     on: bool
 
 
@@ -76,17 +81,21 @@ def _taken(most: int) -> list[_Order]:
     rows = list(StoreHold.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"))
     rows = [row for row in rows if row.taken_until is None or row.taken_until < at]
     StoreHold.objects.filter(pk__in=[row.pk for row in rows]).update(taken_until=at + LEASE)
-    keys = keys_of(row.recording_id for row in rows)
+    places = places_of(row.recording_id for row in rows)
     return [
-        _Order(row=row.pk, recording=row.recording_id, key=keys[row.recording_id], on=row.wanted)
+        _Order(row=row.pk, recording=row.recording_id, place=places[row.recording_id], on=row.wanted)
         for row in rows
-        if row.recording_id in keys
+        if row.recording_id in places
     ]
+
+
+def _given_back(orders: Sequence[_Order]) -> None:
+    StoreHold.objects.filter(pk__in=[order.row for order in orders]).update(taken_until=None)
 
 
 def _obeyed(order: _Order) -> Fault | None:
     try:
-        hold_in_store(order.key, order.on)
+        hold_in_store(order.place, order.on)
     except Fault as fault:
         return fault
     return None

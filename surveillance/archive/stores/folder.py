@@ -103,7 +103,7 @@ class FolderStore:
                 )
             self._write_note(replace(stored, retain_until=until))
 
-    def hold(self, key: str, on: bool) -> None:
+    def hold(self, key: str, on: bool, *, version: str = "") -> None:
         with self._alone(key):
             self._write_note(replace(self.stat(key), held=on))
 

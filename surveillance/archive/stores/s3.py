@@ -22,6 +22,7 @@ from surveillance.core.clock import now
 from surveillance.core.errors import Broken
 
 CHUNK = 1 << 20
+CONNECTIONS = 32  # kept open beside each other, as when a hold locks many objects
 ABSENT = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject", "MethodNotAllowed"})
 BUSY = frozenset(
     {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "XMinioServerNotInitialized"}
@@ -57,6 +58,7 @@ class S3Store:
             secret_key=address.secret_key,
             secure=address.secure,
             http_client=PoolManager(
+                maxsize=CONNECTIONS,
                 timeout=Timeout(connect=5, read=60),
                 retries=Retry(total=2, backoff_factor=0.2, status_forcelist=[502, 503, 504]),
             ),
@@ -101,6 +103,7 @@ class S3Store:
             sha256=meta.get("x-amz-meta-sha256", ""),
             retain_until=until if until.tzinfo else until.replace(tzinfo=UTC),
             held=bool(held),
+            version=version,
         )
 
     def exists(self, key: str) -> bool:
@@ -162,9 +165,9 @@ class S3Store:
                 version_id=self._object(key),
             )
 
-    def hold(self, key: str, on: bool) -> None:
+    def hold(self, key: str, on: bool, *, version: str = "") -> None:
         with _translated(key):
-            version = self._object(key)
+            version = version or self._object(key)
             if on:
                 self._client.enable_object_legal_hold(self._bucket, key, version_id=version)
             else:

@@ -14,13 +14,17 @@ from surveillance.core.errors import Broken, Invalid, Missing, Transient
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """One object as the store knows it. `sha256` is what it was put under, not what its bytes have now."""
+    """One object as the store knows it. `sha256` is what it was put under, not what its bytes have now.
+
+    `version` is the store's own number of it, empty where the store has none.
+    """
 
     key: str
     size: int
     sha256: str
     retain_until: datetime
     held: bool
+    version: str = ""
 
 
 class NotStored(Missing):
@@ -82,8 +86,8 @@ class Store(Protocol):
         """Lock for longer. Raises Locked where that would be shorter than now."""
         ...
 
-    def hold(self, key: str, on: bool) -> None:
-        """Place or release a legal hold, which outlives every retention."""
+    def hold(self, key: str, on: bool, *, version: str = "") -> None:
+        """Place or release a legal hold, which outlives every retention; `version`, where known, spares a question."""
         ...
 
     def remove(self, key: str) -> None:

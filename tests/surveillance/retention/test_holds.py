@@ -185,7 +185,7 @@ def test_a_dead_store_delays_a_lock_and_loses_none(
 ) -> None:
     place(records, Terms(custodians=("alder",)))
 
-    def dead(*_: object) -> None:
+    def dead(*_: object, **__: object) -> None:
         raise StoreAway("The store does not answer.", cure="Wait.")
 
     with monkeypatch.context() as away:
