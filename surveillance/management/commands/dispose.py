@@ -23,7 +23,7 @@ from surveillance.retention.disposing import (
     prepare_disposal,
     refuse_disposal,
 )
-from surveillance.retention.standing import KINDS
+from surveillance.retention.objections import KINDS
 
 
 class Command(BaseCommand):
