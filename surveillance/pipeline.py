@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from celery.signals import beat_embedded_init, beat_init, worker_ready
@@ -180,6 +181,23 @@ def hold() -> int:
     if followed.away:
         log.warning("%d locks of holds wait for the store: %s", followed.waiting, followed.away)
     return followed.done
+
+
+def send_holds() -> None:
+    """Let the store follow a hold at once. A dead broker loses nothing: the beat sends it within seconds."""
+    transaction.on_commit(partial(_queue, hold))
+
+
+def send_disposals() -> None:
+    """Begin what was approved. A dead broker loses nothing: the beat sends it."""
+    transaction.on_commit(partial(_queue, dispose))
+
+
+def _queue(task: Any) -> None:
+    try:
+        task.apply_async(queue="io", retry=False)
+    except (BrokerAway, OSError) as fault:
+        log.warning("the broker is away (%s); the beat will send %s", fault, task.name)
 
 
 @app.task(name="surveillance.dispose")

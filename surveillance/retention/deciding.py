@@ -70,6 +70,7 @@ def row_of(decision: Decision) -> dict[str, Any]:
         "accessible_until": decision.accessible_until,
         "worm": decision.worm,
         "words": decision.in_words(),
+        "rule": next((one.rule.id for one in (*decision.because, decision.limit) if one), ""),
         "because": [_told(duty) for duty in decision.because],
         "limit": _told(decision.limit) if decision.limit else None,
         "rules_sha256": decision.rules_sha256,

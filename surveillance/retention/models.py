@@ -95,6 +95,8 @@ class Keeping(models.Model):
     accessible_until = models.DateTimeField(null=True)
     worm = models.BooleanField(default=False)
     words = models.TextField()
+    # The longest duty, or the limit where no duty asks: what the chart of the page counts by.
+    rule = models.CharField(max_length=80, blank=True)
     because = models.JSONField(default=list, help_text="each duty: rule, citation, until; the longest first")
     limit = models.JSONField(null=True)
     rules_sha256 = models.CharField(max_length=64, db_index=True)

@@ -13,8 +13,8 @@ from surveillance.capture.origins import origin
 from surveillance.capture.selectors import call
 from surveillance.core.clock import now
 from surveillance.retention.deciding import decision_on, lock_until, rules
-from surveillance.retention.models import Keeping, Profile
-from surveillance.retention.told import Bar, Description, Kept, ProfileRow
+from surveillance.retention.models import Demand, Keeping, Profile
+from surveillance.retention.told import Bar, DemandRow, Description, Kept, ProfileRow
 
 
 def kept(scope: Scope, recording: UUID) -> Kept | None:
@@ -49,6 +49,26 @@ def profiles(scope: Scope, desk: str = "") -> list[ProfileRow]:
     if desk:
         found = found.filter(desk__slug=desk)
     return [_profile(row) for row in found if row.desk.slug in reach]
+
+
+def demands(scope: Scope) -> list[DemandRow]:
+    """What authorities asked, on the desks within the scope, newest first."""
+    reach = scope.desks(Power.SEE)
+    found = Demand.objects.select_related("desk").order_by("-pk")
+    return [
+        DemandRow(
+            rule=row.rule,
+            desk=row.desk.slug,
+            since=row.since,
+            until=row.until,
+            authority=row.authority,
+            reference=row.reference,
+            entered_by=row.entered_by,
+            entered_at=row.entered_at,
+        )
+        for row in found
+        if row.desk.slug in reach
+    ]
 
 
 def schedule() -> tuple[Rule, ...]:

@@ -71,6 +71,14 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DemandRow(Ask):
+    """What was asked, as it was entered."""
+
+    entered_by: str
+    entered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Swept:
     """One sweep: how many were decided, how many locks were made longer, how many wait for a store."""
 

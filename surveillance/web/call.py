@@ -20,9 +20,12 @@ from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power, Scope
 from surveillance.archive.selectors import sealed
 from surveillance.capture.selectors import Call, call, progress_of
+from surveillance.core.clock import now
 from surveillance.detection.selectors import AlertRow, QueueFilter, alert_of, findings, raised_for
 from surveillance.mentions.selectors import mentions
 from surveillance.noise.selectors import followers_of, recognitions, twin_of
+from surveillance.retention.hold_selectors import holds_on
+from surveillance.retention.selectors import kept
 from surveillance.review import selectors as review
 from surveillance.review.services import decide, reopen
 from surveillance.second_reader.selectors import readings
@@ -31,6 +34,7 @@ from surveillance.web.door import go, seen, signed_in
 from surveillance.web.flags import Flag, flags, marks
 from surveillance.web.named import named_shown
 from surveillance.web.names import STAGES, STATES, channel_name
+from surveillance.web.retention_charts import life
 from surveillance.web.spoken import turns_shown
 
 DONE = {
@@ -65,6 +69,7 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
         "categories": sorted({row.category for row in caught}),
         "alert": alert,
         "seal": sealed(scope, recording),
+        **_kept(scope, facts),
         "progress": steps,
         "stages": STAGES,
         "states": STATES,
@@ -77,6 +82,15 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     }
     seen(request, f"recording:{recording}")
     return render(request, "web/call.html", shown)
+
+
+def _kept(scope: Scope, facts: Call) -> dict[str, Any]:
+    """Until when the call is kept and why, and its life as a drawing."""
+    found = kept(scope, facts.id)
+    if found is None:
+        return {"kept": None}
+    told = life(found, holds_on(scope, facts.id), started_at=facts.started_at, at=now())
+    return {"kept": found, "life": told}
 
 
 @require_POST

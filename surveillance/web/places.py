@@ -57,6 +57,15 @@ PLACES = (
     Place(
         name="ledger", label="Ledger", icon="notebook", powers=(Power.LEDGER,), everywhere=True, group=RECORD
     ),
+    Place(
+        name="retention",
+        label="Retention",
+        icon="calendar-due",
+        powers=(Power.DISPOSE, Power.HOLD, Power.PROVE),
+        group=RECORD,
+    ),
+    Place(name="holds", label="Holds", icon="anchor", powers=(Power.HOLD,), group=RECORD),
+    Place(name="disposals", label="Disposals", icon="trash", powers=(Power.DISPOSE,), group=RECORD),
     Place(name="people", label="People", icon="users", powers=(Power.ADMINISTER,), group=HOUSE),
     Place(name="system", label="System", icon="server", powers=(Power.ADMINISTER,), group=HOUSE),
 )
