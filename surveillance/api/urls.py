@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from surveillance.api import alerts, changes, door, intake, ledger, media, recordings, schema, search, tokens
+from surveillance.api import (
+    alerts,
+    changes,
+    door,
+    holds,
+    intake,
+    ledger,
+    media,
+    recordings,
+    schema,
+    search,
+    tokens,
+)
 
 app_name = "api"
 
@@ -27,6 +39,11 @@ urlpatterns = [
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("changes/<int:number>/", changes.OneChange.as_view(), name="change"),
     path("changes/<int:number>/back-tests/", changes.BackTests.as_view(), name="back-tests"),
+    path("holds/", holds.Holds.as_view(), name="holds"),
+    path("holds/preview/", holds.HoldPreview.as_view(), name="hold-preview"),
+    path("holds/<int:number>/", holds.OneHold.as_view(), name="hold"),
+    path("holds/<int:number>/release-request/", holds.ReleaseRequest.as_view(), name="release-request"),
+    path("holds/<int:number>/release/", holds.Release.as_view(), name="release"),
     path("ledger/checkpoint/", ledger.LatestCheckpoint.as_view(), name="checkpoint"),
     path("ledger/growth/", ledger.Growth.as_view(), name="growth"),
     path("ledger/entries/<int:sequence>/proof/", ledger.EntryProof.as_view(), name="entry-proof"),
