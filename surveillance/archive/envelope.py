@@ -40,20 +40,20 @@ def head_at_random() -> bytes:
     return os.urandom(HEAD)
 
 
-def seal_words(key: bytes, recording: UUID, content: bytes) -> bytes:
-    """Seal a few bytes as one."""
+def seal_words(key: bytes, recording: UUID, content: bytes, *, place: str) -> bytes:
+    """Seal a few bytes as one; in another `place` than this they do not open."""
     nonce = os.urandom(NONCE)
-    return nonce + _for_words(key).encrypt(nonce, content, str(recording).encode())
+    return nonce + _for_words(key).encrypt(nonce, content, f"{recording} {place}".encode())
 
 
-def open_words(key: bytes, recording: UUID, sealed: bytes) -> bytes:
-    """What was sealed so. Raises Broken where it was not, or was changed since."""
+def open_words(key: bytes, recording: UUID, sealed: bytes, *, place: str) -> bytes:
+    """What was sealed so. Raises Broken where it was not, or was changed or moved since."""
     try:
-        return _for_words(key).decrypt(sealed[:NONCE], sealed[NONCE:], str(recording).encode())
+        return _for_words(key).decrypt(sealed[:NONCE], sealed[NONCE:], f"{recording} {place}".encode())
     except (InvalidTag, ValueError) as fault:
         raise Broken(
-            f"The stored words of {recording} are not what was written.",
-            cure="Someone changed the database. Rebuild them by transcribing again, and find out who.",
+            f"The stored words of {recording} are not what was written ({place}).",
+            cure="Someone changed the database. Transcribe the call again, and find out who.",
             code="words-bent",
         ) from fault
 

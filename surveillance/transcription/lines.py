@@ -52,14 +52,15 @@ def _some_lines(versions: Sequence[int]) -> Iterator[Line]:
         rows.values_list(
             "version_id",
             "version__recording_id",
+            "version__number",
             "version__recording__desk__slug",
             "version__recording__started_at",
             "version__recording__duration",
             "line",
         )
     )
-    words = opened_lines((recording, line) for _, recording, _, _, _, line in told)
-    for (version, recording, desk, started_at, duration, _), line in zip(told, words, strict=True):
+    words = opened_lines((recording, number, line) for _, recording, number, _, _, _, line in told)
+    for (version, recording, _, desk, started_at, duration, _), line in zip(told, words, strict=True):
         yield Line(
             version=version,
             recording=recording,
@@ -72,5 +73,5 @@ def _some_lines(versions: Sequence[int]) -> Iterator[Line]:
 
 def transcript_of(version: int) -> Transcript:
     """The whole words of one version."""
-    recording, content = Version.objects.values_list("recording_id", "content").get(pk=version)
-    return Transcript.from_json(opened_content(recording, content))
+    row = Version.objects.values_list("recording_id", "number", "content").get(pk=version)
+    return Transcript.from_json(opened_content(*row))

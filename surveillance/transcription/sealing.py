@@ -20,16 +20,18 @@ MARK = "\u00a7sealed:"  # no word begins so; the query language knows no such si
 SWIFT = 1  # zlib: ciphertext does not shrink, so what is sealed is packed before
 
 
-def sealed_content(recording: UUID, content: Mapping[str, Any]) -> Any:
-    """A transcript's JSON as it is stored. Raises Shredded, Broken, Transient."""
+def sealed_content(recording: UUID, number: int, content: Mapping[str, Any]) -> Any:
+    """The JSON of a version as it is stored. Raises Shredded, Broken, Transient."""
     key = new_or_known_key(recording)
-    return dict(content) if key is None else {"sealed": _sealed(key, recording, json.dumps(content))}
+    if key is None:
+        return dict(content)
+    return {"sealed": _sealed(key, recording, json.dumps(content), f"version {number}")}
 
 
-def sealed_line(recording: UUID, line: str) -> str:
-    """A line of tokens as it is stored. Raises as `sealed_content`."""
+def sealed_line(recording: UUID, number: int, line: str) -> str:
+    """The line of a version's tokens as it is stored. Raises as `sealed_content`."""
     key = new_or_known_key(recording)
-    return line if key is None else MARK + _sealed(key, recording, line)
+    return line if key is None else MARK + _sealed(key, recording, line, f"line {number}")
 
 
 def content_is_sealed(stored: Any) -> bool:
@@ -37,28 +39,32 @@ def content_is_sealed(stored: Any) -> bool:
     return isinstance(stored, dict) and stored.keys() == {"sealed"}
 
 
-def opened_content(recording: UUID, stored: Any) -> dict[str, Any]:
-    """A transcript's JSON again. Raises Shredded, Broken where it was changed, Transient."""
+def opened_content(recording: UUID, number: int, stored: Any) -> dict[str, Any]:
+    """The JSON of a version again. Raises Shredded, Broken where it was changed or moved, Transient."""
     if not content_is_sealed(stored):
         return dict(stored)
-    found: dict[str, Any] = json.loads(_opened(keys_of([recording]), recording, stored["sealed"]))
+    told = _opened(keys_of([recording]), recording, stored["sealed"], f"version {number}")
+    found: dict[str, Any] = json.loads(told)
     return found
 
 
-def opened_lines(stored: Iterable[tuple[UUID, str]]) -> Iterator[str]:
-    """Lines of tokens again, in their order; the keys of all of them are fetched at once."""
+def opened_lines(stored: Iterable[tuple[UUID, int, str]]) -> Iterator[str]:
+    """Lines by recording and number of their version, in their order; all their keys are fetched at once."""
     rows = list(stored)
-    keys = keys_of({recording for recording, line in rows if line.startswith(MARK)})
-    for recording, line in rows:
-        yield _opened(keys, recording, line.removeprefix(MARK)) if line.startswith(MARK) else line
+    keys = keys_of({recording for recording, _, line in rows if line.startswith(MARK)})
+    for recording, number, line in rows:
+        if line.startswith(MARK):
+            yield _opened(keys, recording, line.removeprefix(MARK), f"line {number}")
+        else:
+            yield line
 
 
-def _sealed(key: bytes, recording: UUID, text: str) -> str:
+def _sealed(key: bytes, recording: UUID, text: str, place: str) -> str:
     packed = zlib.compress(text.encode(), SWIFT)
-    return base64.b64encode(seal_words(key, recording, packed)).decode("ascii")
+    return base64.b64encode(seal_words(key, recording, packed, place=place)).decode("ascii")
 
 
-def _opened(keys: Mapping[UUID, bytes], recording: UUID, sealed: str) -> str:
+def _opened(keys: Mapping[UUID, bytes], recording: UUID, sealed: str, place: str) -> str:
     key = keys.get(recording)
     if key is None:
         raise Broken(
@@ -66,4 +72,4 @@ def _opened(keys: Mapping[UUID, bytes], recording: UUID, sealed: str) -> str:
             cure="Restore the table of keys from a backup of the database.",
             code="key-gone",
         )
-    return zlib.decompress(open_words(key, recording, base64.b64decode(sealed))).decode()
+    return zlib.decompress(open_words(key, recording, base64.b64decode(sealed), place=place)).decode()

@@ -79,5 +79,5 @@ def _words(row: Version) -> Words:
         language_confidence=row.language_confidence,
         unheard=tuple((int(channel), start, end) for channel, start, end in row.unheard),
         made_at=row.made_at,
-        transcript=Transcript.from_json(opened_content(row.recording_id, row.content)),
+        transcript=Transcript.from_json(opened_content(row.recording_id, row.number, row.content)),
     )

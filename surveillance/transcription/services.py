@@ -89,22 +89,23 @@ def keep(
     identity, said = recogniser.identity, heard.transcript
     with transaction.atomic():
         settle(claim)
+        number = _next_number(claim.recording)
         version = Version.objects.create(
             recording_id=claim.recording,
-            number=_next_number(claim.recording),
+            number=number,
             engine=identity.engine,
             model=identity.model,
             model_sha256=identity.model_sha256,
             settings={**identity.settings, **({"vocabulary": list(told)} if told else {})},
             language=said.language,
             language_confidence=heard.language_confidence,
-            content=sealed_content(claim.recording, said.to_json()),
+            content=sealed_content(claim.recording, number, said.to_json()),
             unheard=[[part.channel, part.start, part.end] for part in heard.unheard],
             words=sum(len(turn.words) for turn in said.turns),
             seconds_taken=seconds,
             made_at=now(),
         )
-        line = sealed_line(claim.recording, compact.line(streams(said)))
+        line = sealed_line(claim.recording, number, compact.line(streams(said)))
         Tokens.objects.create(version=version, forms=FORMS, line=line)
         record(
             actor=f"program:{identity.engine}",
@@ -117,13 +118,14 @@ def keep(
 def fill_tokens(*, versions: Sequence[int]) -> None:
     """Make the tokens of those versions that have none, or have them in older normal forms."""
     wanting = Version.objects.filter(pk__in=versions).exclude(tokens__forms=FORMS)
+    rows = wanting.values_list("pk", "recording_id", "number", "content")
     made = [
         Tokens(
-            version_id=number,
+            version_id=version,
             forms=FORMS,
-            line=sealed_line(recording, _line(opened_content(recording, content))),
+            line=sealed_line(recording, number, _line(opened_content(recording, number, content))),
         )
-        for number, recording, content in wanting.values_list("pk", "recording_id", "content")
+        for version, recording, number, content in rows
     ]
     if made:
         Tokens.objects.bulk_create(
@@ -153,12 +155,12 @@ def encrypt_words(*, scope: Scope, told: Callable[[int, int], None] = lambda don
 
 
 def _seal_again(version: Version) -> None:
-    content = opened_content(version.recording_id, version.content)
-    stored = sealed_content(version.recording_id, content)
+    recording, number = version.recording_id, version.number
+    stored = sealed_content(recording, number, opened_content(recording, number, version.content))
     Version.objects.filter(pk=version.pk).update(content=stored)
     for tokens in Tokens.objects.filter(version=version):
-        line = next(opened_lines([(version.recording_id, tokens.line)]))
-        Tokens.objects.filter(pk=tokens.pk).update(line=sealed_line(version.recording_id, line))
+        line = next(opened_lines([(recording, number, tokens.line)]))
+        Tokens.objects.filter(pk=tokens.pk).update(line=sealed_line(recording, number, line))
 
 
 def _line(content: Mapping[str, Any]) -> str:
