@@ -21,8 +21,12 @@ app.set_default()
 def check(**_: Any) -> None:
     """A worker that would send words in the clear does not start."""
     from django.core.management import call_command
+    from django.core.management.base import SystemCheckError
 
-    call_command("check")
+    try:
+        call_command("check")
+    except SystemCheckError as fault:
+        raise SystemExit(str(fault)) from fault  # Celery swallows every lesser exception of a signal
 
 
 __all__ = ["app"]

@@ -56,7 +56,7 @@ def seal(claim: Claim, *, retain_until: datetime | None = None) -> None:
     """
     facts = native(claim.recording)
     keeper = store()
-    row = _put(keeper, claim.recording, facts, retain_until)
+    row = _put(keeper, facts, retain_until)
     back = found(keeper, row)
     if (back.sha256, back.size) != (facts.sha256, facts.size):
         raise Altered(
@@ -156,9 +156,10 @@ def _a_day_at_least(due: datetime) -> datetime:
     return max(due, now() + SHORTEST_LOCK).replace(microsecond=0)
 
 
-def _put(keeper: Store, recording: UUID, facts: Native, retain_until: datetime | None) -> Seal:
+def _put(keeper: Store, facts: Native, retain_until: datetime | None) -> Seal:
     """The native in the store, put there now or by a try that was killed; its seal, not saved yet."""
-    key, data_key = f"{FOLDER}/{facts.sha256[:2]}/{facts.sha256}", new_or_known_key(recording)
+    key = f"{FOLDER}/{facts.sha256[:2]}/{facts.sha256}"
+    data_key = new_or_known_key(facts.recording)
     if keeper.exists(key):
         stored = keeper.stat(key)
     elif facts.path is None:
@@ -167,10 +168,10 @@ def _put(keeper: Store, recording: UUID, facts: Native, retain_until: datetime |
         )
     else:
         due = _a_day_at_least(retain_until) if retain_until else keep_until(facts.started_at)
-        with _as_kept(facts.path, recording, facts.sha256, data_key) as (path, sha256):
+        with _as_kept(facts.path, facts, data_key) as (path, sha256):
             stored = keeper.put(key, path, sha256=sha256, retain_until=due)
     return Seal(
-        recording_id=recording,
+        recording_id=facts.recording,
         store=keeper.name,
         key=key,
         version=stored.version,
@@ -184,19 +185,20 @@ def _put(keeper: Store, recording: UUID, facts: Native, retain_until: datetime |
 
 
 @contextmanager
-def _as_kept(native: Path, recording: UUID, sha256: str, key: bytes | None) -> Iterator[tuple[Path, str]]:
+def _as_kept(native: Path, facts: Native, key: bytes | None) -> Iterator[tuple[Path, str]]:
     """The file that goes into the store, and its hash: encrypted, or as it is where there is no key."""
     if key is None:
-        yield native, sha256
+        yield native, facts.sha256
         return
     plain, kept = hashlib.sha256(), hashlib.sha256()
     with scratch_file(".sealed") as path:
         with native.open("rb") as content, path.open("wb") as out:
             pieces = _hashed(plain, iter(partial(content.read, CHUNK), b""))
-            for piece in sealing(key, recording, NATIVE).sealed(pieces, head=head_of_native(key, sha256)):
+            head = head_of_native(key, facts.sha256)
+            for piece in sealing(key, facts.recording, NATIVE).sealed(pieces, head=head):
                 kept.update(piece)
                 out.write(piece)
-        if plain.hexdigest() != sha256:
+        if plain.hexdigest() != facts.sha256:
             raise Altered(
                 "The bytes in the spool are not those that were received.",
                 cure="Look into the disk's health, then hand the recording in again.",
