@@ -42,7 +42,12 @@ SAFE = {
 def embedded() -> Environment:
     fields = ("database_url", "broker_url", "elastic_url", "s3_endpoint")
     return replace(
-        installed.EARSHOT, index="sqlite", store="folder", keeper="folder", **dict.fromkeys(fields, "")
+        installed.EARSHOT,
+        index="sqlite",
+        store="folder",
+        keeper="folder",
+        s3_secure=True,
+        **dict.fromkeys(fields, ""),
     )
 
 
