@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-CHUNK = 256 * 1024  # bytes read from a file at a time
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
-
-
-def ranged_file(header: str, path: Path, *, content_type: str) -> HttpResponseBase:
-    """The answer to a `Range` header over a file; as `ranged`."""
-
-    def read(start: int, length: int) -> Iterator[bytes]:
-        with path.open("rb") as file:
-            file.seek(start)
-            while length and (chunk := file.read(min(CHUNK, length))):
-                length -= len(chunk)
-                yield chunk
-
-    return ranged(header, path.stat().st_size, read, content_type=content_type)
 
 
 def ranged(

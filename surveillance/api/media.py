@@ -13,7 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from surveillance.access.ranged import ranged, ranged_file
+from surveillance.access.ranged import ranged
 from surveillance.api import paging
 from surveillance.api.door import Door
 from surveillance.api.shapes import FaultOut
@@ -53,7 +53,8 @@ class MediaOf(Door):
         return answer
 
     def _copy(self, recording: UUID, header: str) -> HttpResponseBase:
-        return ranged_file(header, listening_copy(self.scope, recording), content_type="audio/wav")
+        copy = listening_copy(self.scope, recording)
+        return ranged(header, copy.size, copy.read, content_type="audio/wav")
 
     def _native(self, recording: UUID, header: str) -> HttpResponseBase:
         whole = open_native(self.scope, recording)

@@ -8,9 +8,12 @@ from uuid import UUID
 
 from django.conf import settings
 
+from surveillance.archive.keys import shred
 from surveillance.archive.models import FixityCheck, Seal
 from surveillance.archive.stores.configured import store
 from surveillance.archive.stores.store import NotStored
+
+ACTOR = "program:archive"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,11 @@ def remove_native(key: str) -> None:
 
 
 def forget(recording: UUID) -> None:
-    """Delete the seal and its checks. The disposal that calls it is what is recorded."""
+    """Delete the seal and its checks, and destroy the key: what copies may lie anywhere is unreadable from now on.
+
+    The disposal that calls it is what is recorded.
+    """
+    shred(recording=recording, actor=ACTOR)
     FixityCheck.objects.filter(seal__recording_id=recording).delete()
     for seal in Seal.objects.filter(recording_id=recording):
         seal.delete()

@@ -19,8 +19,12 @@ class Seal(models.Model):
     version = models.CharField(
         max_length=200, blank=True, help_text="the store's own number of the object, where it has any"
     )
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, help_text="of the native as it came")
     size = models.PositiveBigIntegerField(help_text="bytes")
+    # What lies in the store, so that it can be held against its hash without any key.
+    encrypted = models.BooleanField(default=False)
+    stored_sha256 = models.CharField(max_length=64, blank=True, help_text="empty where the native lies plain")
+    stored_size = models.PositiveBigIntegerField(default=0)
     sealed_at = models.DateTimeField()
     retain_until = models.DateTimeField()
 
@@ -28,10 +32,36 @@ class Seal(models.Model):
         return self.key
 
 
+class DataKey(models.Model):
+    """The key of one recording, wrapped; destroyed, nothing of that recording can be read any more, in any copy.
+
+    The row outlives its recording: it says that what may still lie in a backup was made unreadable, and when.
+    """
+
+    recording = models.UUIDField(primary_key=True)
+    wrapped = models.BinaryField(null=True)
+    kek = models.CharField(max_length=200, blank=True, help_text="name of the key-encryption key")
+    made_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="a_key_is_there_or_destroyed",
+                condition=models.Q(wrapped__isnull=True, destroyed_at__isnull=False)
+                | models.Q(wrapped__isnull=False, destroyed_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"key of {self.recording}"
+
+
 class FixityOutcome(models.TextChoices):
     SOUND = "sound", "Bytes unchanged"
     CHANGED = "changed", "Bytes changed"
     MISSING = "missing", "Not in the store"
+    UNREADABLE = "unreadable", "Its key is gone or changed: nothing reads it"
     WEAKENED = "weakened", "Bytes unchanged, but locked for less time than was sealed"
 
 

@@ -37,7 +37,7 @@ class Download:
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """One native re-hashed. `outcome`: sound, changed, missing or weakened."""
+    """One native re-hashed. `outcome`: sound, changed, missing, unreadable or weakened."""
 
     recording: UUID
     name: str

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from surveillance.access.scope import Power, Scope
-from surveillance.archive.derivatives import ears, eyes
+from surveillance.archive.derivatives import Derivative, ears, eyes
 from surveillance.archive.models import Seal
 from surveillance.archive.reading import proven, sealed_bytes
 from surveillance.archive.seals import Download, SealFacts
@@ -24,12 +24,11 @@ def native(recording: UUID) -> Iterator[Path]:
     Raises:
         Missing: not sealed yet. Broken: the bytes are gone or changed. Transient: the store is away.
     """
-    seal = _seal(recording)
-    with proven(seal.key, seal.sha256) as path:
+    with proven(_seal(recording)) as path:
         yield path
 
 
-def listening_copy(scope: Scope, recording: UUID) -> Path:
+def listening_copy(scope: Scope, recording: UUID) -> Derivative:
     """A 16-bit WAV for ears, made once and cached; a derivative, and labelled as one.
 
     Raises:
@@ -37,15 +36,13 @@ def listening_copy(scope: Scope, recording: UUID) -> Path:
         Missing: no such recording, or not sealed yet. Broken, Transient: as `native`.
     """
     call(scope, recording, power=Power.LISTEN)
-    seal = _seal(recording)
-    return ears(seal.key, seal.sha256)
+    return ears(_seal(recording))
 
 
 def peaks(scope: Scope, recording: UUID) -> dict[str, Any]:
     """The outline of each channel for drawing; see `derivatives.eyes`. Raises as `listening_copy`."""
     facts = call(scope, recording, power=Power.LISTEN)
-    seal = _seal(recording)
-    return eyes(seal.key, seal.sha256, duration=facts.duration)
+    return eyes(_seal(recording), duration=facts.duration)
 
 
 def open_native(scope: Scope, recording: UUID, *, start: int = 0, length: int | None = None) -> Download:
@@ -65,7 +62,7 @@ def open_native(scope: Scope, recording: UUID, *, start: int = 0, length: int | 
         size=seal.size,
         start=start,
         length=many,
-        chunks=sealed_bytes(seal.key, start=start, length=many),
+        chunks=sealed_bytes(seal, start=start, length=many),
     )
 
 

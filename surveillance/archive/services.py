@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
 from surveillance.access.scope import Power, Scope
+from surveillance.archive.envelope import head_of_native, sealing
+from surveillance.archive.keys import Shredded, new_or_known_key
 from surveillance.archive.models import FixityCheck, FixityOutcome, Seal
-from surveillance.archive.reading import found_sha256
+from surveillance.archive.reading import NATIVE, Found, found, scratch_file, sweep_scratch
 from surveillance.archive.seals import Checked, Verification
 from surveillance.archive.stores.configured import store
-from surveillance.archive.stores.store import Altered, NotStored, Store, Stored
+from surveillance.archive.stores.store import Altered, NotStored, Store
 from surveillance.audit.services import record
 from surveillance.capture import spool
 from surveillance.capture.calls import Native
@@ -25,9 +32,13 @@ from surveillance.capture.selectors import native
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Missing
 
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
+
 ACTOR = "program:archive"
 SHORTEST_LOCK = timedelta(days=1)
 FOLDER = "natives"
+CHUNK = 1 << 20
 
 
 def seal(claim: Claim, *, retain_until: datetime | None = None) -> None:
@@ -45,38 +56,39 @@ def seal(claim: Claim, *, retain_until: datetime | None = None) -> None:
     """
     facts = native(claim.recording)
     keeper = store()
-    stored = _stored(keeper, facts, retain_until)
-    found, size = found_sha256(keeper, stored.key)
-    if (found, size) != (facts.sha256, facts.size):
+    row = _put(keeper, facts, retain_until)
+    back = found(keeper, row)
+    if (back.sha256, back.size) != (facts.sha256, facts.size):
         raise Altered(
             f"The store does not give back what it was given for {facts.name}.",
             cure="Its bytes are still in the spool. Look into the store, then retry.",
         )
     with transaction.atomic():
-        row, made = Seal.objects.get_or_create(
-            recording_id=claim.recording,
-            defaults={
-                "store": keeper.name,
-                "key": stored.key,
-                "version": stored.version,
-                "sha256": found,
-                "size": size,
-                "sealed_at": now(),
-                "retain_until": stored.retain_until,
-            },
-        )
+        made = not Seal.objects.filter(recording_id=claim.recording).exists()
+        if made:
+            row.sealed_at = now()
+            row.save()
         settle(claim)
         record(
             actor=ACTOR,
             action="sealed" if made else "seal confirmed",
             subject=f"recording:{claim.recording}",
-            detail={"key": row.key, "sha256": row.sha256, "retain_until": row.retain_until},
+            detail={
+                "key": row.key,
+                "sha256": row.sha256,
+                "encrypted": row.encrypted,
+                "retain_until": row.retain_until,
+            },
         )
     spool.drop(facts.sha256)
 
 
 def clear_spool() -> int:
-    """Let go of spooled bytes whose seal was written just before a crash; return how many."""
+    """Let go of spooled bytes whose seal was written just before a crash; return how many.
+
+    What a killed stage left open on our disk goes with them.
+    """
+    sweep_scratch()
     old = [sha256 for sha256, age in spool.contents() if age > 60]
     gone = 0
     for start in range(0, len(old), 500):
@@ -144,16 +156,60 @@ def _a_day_at_least(due: datetime) -> datetime:
     return max(due, now() + SHORTEST_LOCK).replace(microsecond=0)
 
 
-def _stored(keeper: Store, facts: Native, retain_until: datetime | None) -> Stored:
+def _put(keeper: Store, facts: Native, retain_until: datetime | None) -> Seal:
+    """The native in the store, put there now or by a try that was killed; its seal, not saved yet."""
     key = f"{FOLDER}/{facts.sha256[:2]}/{facts.sha256}"
-    if facts.path is None:
-        if not keeper.exists(key):
-            raise Broken(
-                f"The bytes of {facts.name} are neither in the spool nor in the store.", cure="Wake someone."
+    data_key = new_or_known_key(facts.recording)
+    if keeper.exists(key):
+        stored = keeper.stat(key)
+    elif facts.path is None:
+        raise Broken(
+            f"The bytes of {facts.name} are neither in the spool nor in the store.", cure="Wake someone."
+        )
+    else:
+        due = _a_day_at_least(retain_until) if retain_until else keep_until(facts.started_at)
+        with _as_kept(facts.path, facts, data_key) as (path, sha256):
+            stored = keeper.put(key, path, sha256=sha256, retain_until=due)
+    return Seal(
+        recording_id=facts.recording,
+        store=keeper.name,
+        key=key,
+        version=stored.version,
+        sha256=facts.sha256,
+        size=facts.size,
+        encrypted=stored.sha256 != facts.sha256,
+        stored_sha256=stored.sha256,
+        stored_size=stored.size,
+        retain_until=stored.retain_until,
+    )
+
+
+@contextmanager
+def _as_kept(native: Path, facts: Native, key: bytes | None) -> Iterator[tuple[Path, str]]:
+    """The file that goes into the store, and its hash: encrypted, or as it is where there is no key."""
+    if key is None:
+        yield native, facts.sha256
+        return
+    plain, kept = hashlib.sha256(), hashlib.sha256()
+    with scratch_file(".sealed") as path:
+        with native.open("rb") as content, path.open("wb") as out:
+            pieces = _hashed(plain, iter(partial(content.read, CHUNK), b""))
+            head = head_of_native(key, facts.sha256)
+            for piece in sealing(key, facts.recording, NATIVE).sealed(pieces, head=head):
+                kept.update(piece)
+                out.write(piece)
+        if plain.hexdigest() != facts.sha256:
+            raise Altered(
+                "The bytes in the spool are not those that were received.",
+                cure="Look into the disk's health, then hand the recording in again.",
             )
-        return keeper.stat(key)
-    due = _a_day_at_least(retain_until) if retain_until else keep_until(facts.started_at)
-    return keeper.put(key, facts.path, sha256=facts.sha256, retain_until=due)
+        yield path, kept.hexdigest()
+
+
+def _hashed(digest: Hash, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece
 
 
 def _chosen(recording: UUID | None, sample: int | None) -> list[int]:
@@ -182,25 +238,35 @@ def _walk(keeper: Store, ids: list[int], actor: str) -> Iterator[Checked]:
 
 
 def _check(keeper: Store, row: Seal) -> Checked:
-    found, size, outcome = "", 0, FixityOutcome.MISSING
+    back, outcome = None, FixityOutcome.MISSING
     try:
-        found, size = found_sha256(keeper, row.key)
-        outcome = FixityOutcome.SOUND if (found, size) == (row.sha256, row.size) else FixityOutcome.CHANGED
+        back = found(keeper, row)
+        outcome = FixityOutcome.SOUND if _as_sealed(back, row) else FixityOutcome.CHANGED
         if outcome is FixityOutcome.SOUND and keeper.stat(row.key).retain_until < row.retain_until:
             outcome = FixityOutcome.WEAKENED
     except NotStored:
         pass  # that is the finding
     except Altered:
         outcome = FixityOutcome.WEAKENED if outcome is FixityOutcome.SOUND else outcome
+    except (Shredded, Broken):
+        # A disposal takes seal and key in one transaction: a seal without its key is a loss, whoever did it.
+        outcome = FixityOutcome.UNREADABLE
+    # Where a segment is bent there is no native to hash: the stored bytes are told instead.
+    bent = back is not None and back.bent >= 0
     return Checked(
         recording=row.recording_id,
         name=row.recording.name,
         key=row.key,
         outcome=outcome.value,
-        expected_sha256=row.sha256,
-        found_sha256=found,
-        size=size,
+        expected_sha256=row.stored_sha256 if bent else row.sha256,
+        found_sha256=(back.stored_sha256 if bent else back.sha256) if back else "",
+        size=back.stored_size if back else 0,
     )
+
+
+def _as_sealed(back: Found, row: Seal) -> bool:
+    kept = not row.encrypted or back.stored_sha256 == row.stored_sha256
+    return kept and (back.sha256, back.size) == (row.sha256, row.size)
 
 
 def _strays(keeper: Store) -> Iterator[str]:

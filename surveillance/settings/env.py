@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,6 +49,22 @@ class Environment:
     s3_secret_key: str = _setting("", "its secret key")
     s3_bucket: str = _setting("earshot", "its bucket; made with Object Lock when absent")
     s3_secure: bool = _setting(True, "TLS to the store")
+    encryption: bool = _setting(
+        True, "natives and words are encrypted, each recording under a key of its own"
+    )
+    keeper: str = _setting(
+        "folder", "who holds the key-encryption keys: folder, environment or vault (a transit engine)"
+    )
+    key_folder: Path | None = _setting(None, "folder of the key-encryption keys; empty: <home>/keys")
+    keks: tuple[str, ...] = _setting((), "keeper environment: name:base64,…; the last wraps, all unwrap")
+    vault_url: str = _setting("", "keeper vault: https://host:port")
+    vault_key: str = _setting("earshot", "its name of our key")
+    vault_token: Path | None = _setting(None, "file of our token there; empty: <home>/vault-token")
+    vault_mount: str = _setting("transit", "where the transit engine is mounted")
+    vault_roots: Path | None = _setting(None, "its root certificates, PEM; empty: those of the system")
+    plain_services: bool = _setting(
+        False, "services on other machines may be spoken to without TLS; only inside a closed network"
+    )
     retention_days: int = _setting(1827, "days a native is locked from the start of the call (five years)")
     speech_engine: str = _setting("whisper", "recogniser: whisper or nemo")
     speech_model: str = _setting("base", "whisper: tiny.en or base (packaged); nemo: path of a .nemo file")
@@ -90,6 +106,16 @@ class Environment:
         return self.home / "cache"
 
     @property
+    def keys(self) -> Path:
+        """Where the key-encryption keys lie that we keep ourselves."""
+        return self.key_folder or self.home / "keys"
+
+    @property
+    def scratch(self) -> Path:
+        """Plain bytes while a stage works on them; each file goes when its work is done."""
+        return self.cache / "scratch"
+
+    @property
     def spool(self) -> Path:
         """Bytes received and not yet sealed, and bytes in quarantine."""
         return self.home / "spool"
@@ -121,6 +147,7 @@ class Environment:
             "PASSWORD": unquote(url.password or ""),
             "HOST": url.hostname or "",
             "PORT": str(url.port or ""),
+            "OPTIONS": dict(parse_qsl(url.query)),  # sslmode, sslrootcert
         }
 
     def resolved_secret(self) -> str:
@@ -173,6 +200,8 @@ def _contradictions(env: Environment) -> list[str]:
     wants = {
         ("index", "elastic"): ("elastic_url",),
         ("store", "s3"): ("s3_endpoint", "s3_access_key", "s3_secret_key"),
+        ("keeper", "environment"): ("keks",),
+        ("keeper", "vault"): ("vault_url",),
     }
     faults = [
         f"EARSHOT_{setting.upper()}={value} needs EARSHOT_{name.upper()}"
@@ -186,6 +215,7 @@ def _contradictions(env: Environment) -> list[str]:
     choices = {
         "index": ("sqlite", "elastic"),
         "store": ("folder", "s3"),
+        "keeper": ("folder", "environment", "vault"),
         "speech_engine": ("whisper", "nemo"),
         "reader": ("packaged", "none"),
     }

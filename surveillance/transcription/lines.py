@@ -11,6 +11,9 @@ from django.db.models import Exists, OuterRef
 
 from search.transcript import Transcript
 from surveillance.transcription.models import Tokens, Version
+from surveillance.transcription.sealing import opened_content, opened_lines
+
+BATCH = 500  # lines opened at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +41,26 @@ def newest_versions(*, since: datetime | None = None, until: datetime | None = N
 
 def lines(versions: Sequence[int]) -> Iterator[Line]:
     """The lines of these versions, in the order of their keys; those whose tokens were never made are left out."""
+    wanted = sorted(versions)
+    for start in range(0, len(wanted), BATCH):
+        yield from _some_lines(wanted[start : start + BATCH])
+
+
+def _some_lines(versions: Sequence[int]) -> Iterator[Line]:
     rows = Tokens.objects.filter(version__in=versions).order_by("version")
-    told = rows.values_list(
-        "version_id",
-        "version__recording_id",
-        "version__recording__desk__slug",
-        "version__recording__started_at",
-        "version__recording__duration",
-        "line",
+    told = list(
+        rows.values_list(
+            "version_id",
+            "version__recording_id",
+            "version__number",
+            "version__recording__desk__slug",
+            "version__recording__started_at",
+            "version__recording__duration",
+            "line",
+        )
     )
-    for version, recording, desk, started_at, duration, line in told:
+    words = opened_lines((recording, number, line) for _, recording, number, _, _, _, line in told)
+    for (version, recording, _, desk, started_at, duration, _), line in zip(told, words, strict=True):
         yield Line(
             version=version,
             recording=recording,
@@ -60,4 +73,5 @@ def lines(versions: Sequence[int]) -> Iterator[Line]:
 
 def transcript_of(version: int) -> Transcript:
     """The whole words of one version."""
-    return Transcript.from_json(Version.objects.values_list("content", flat=True).get(pk=version))
+    row = Version.objects.values_list("recording_id", "number", "content").get(pk=version)
+    return Transcript.from_json(opened_content(*row))

@@ -1,4 +1,7 @@
-"""The words of a recording, as versions: which engine, which weights, which settings wrote them."""
+"""The words of a recording, as versions: which engine, which weights, which settings wrote them.
+
+`content` and `line` are stored as `transcription.sealing` seals them.
+"""
 
 from __future__ import annotations
 

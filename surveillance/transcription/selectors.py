@@ -12,6 +12,7 @@ from search.transcript import Transcript
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call
 from surveillance.transcription.models import Version
+from surveillance.transcription.sealing import opened_content
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,5 +79,5 @@ def _words(row: Version) -> Words:
         language_confidence=row.language_confidence,
         unheard=tuple((int(channel), start, end) for channel, start, end in row.unheard),
         made_at=row.made_at,
-        transcript=Transcript.from_json(row.content),
+        transcript=Transcript.from_json(opened_content(row.recording_id, row.number, row.content)),
     )

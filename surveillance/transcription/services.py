@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,13 +18,17 @@ from detectors.speech.weights import WeightsUnusable
 from search import compact
 from search.tokens import FORMS, streams
 from search.transcript import Transcript
+from surveillance.access.scope import Power, Scope
 from surveillance.archive.selectors import native
 from surveillance.audit.services import record
 from surveillance.capture.progress import Claim, settle
 from surveillance.capture.selectors import speakers
 from surveillance.core.clock import now
-from surveillance.core.errors import Broken, Transient
+from surveillance.core.errors import Broken, Invalid, Transient
 from surveillance.transcription.models import Tokens, Version
+from surveillance.transcription.sealing import opened_content, opened_lines, sealed_content, sealed_line
+
+BATCH = 200  # versions sealed in one transaction
 
 
 def engine(*, threads: int | None = None) -> Engine:
@@ -84,22 +89,24 @@ def keep(
     identity, said = recogniser.identity, heard.transcript
     with transaction.atomic():
         settle(claim)
+        number = _next_number(claim.recording)
         version = Version.objects.create(
             recording_id=claim.recording,
-            number=_next_number(claim.recording),
+            number=number,
             engine=identity.engine,
             model=identity.model,
             model_sha256=identity.model_sha256,
             settings={**identity.settings, **({"vocabulary": list(told)} if told else {})},
             language=said.language,
             language_confidence=heard.language_confidence,
-            content=said.to_json(),
+            content=sealed_content(claim.recording, number, said.to_json()),
             unheard=[[part.channel, part.start, part.end] for part in heard.unheard],
             words=sum(len(turn.words) for turn in said.turns),
             seconds_taken=seconds,
             made_at=now(),
         )
-        Tokens.objects.create(version=version, forms=FORMS, line=compact.line(streams(said)))
+        line = sealed_line(claim.recording, number, compact.line(streams(said)))
+        Tokens.objects.create(version=version, forms=FORMS, line=line)
         record(
             actor=f"program:{identity.engine}",
             action="transcribed",
@@ -111,18 +118,53 @@ def keep(
 def fill_tokens(*, versions: Sequence[int]) -> None:
     """Make the tokens of those versions that have none, or have them in older normal forms."""
     wanting = Version.objects.filter(pk__in=versions).exclude(tokens__forms=FORMS)
+    rows = wanting.values_list("pk", "recording_id", "number", "content")
     made = [
         Tokens(
-            version_id=number,
+            version_id=version,
             forms=FORMS,
-            line=compact.line(streams(Transcript.from_json(content))),
+            line=sealed_line(recording, number, _line(opened_content(recording, number, content))),
         )
-        for number, content in wanting.values_list("pk", "content")
+        for version, recording, number, content in rows
     ]
     if made:
         Tokens.objects.bulk_create(
             made, update_conflicts=True, unique_fields=["version"], update_fields=["forms", "line"]
         )
+
+
+def encrypt_words(*, scope: Scope, told: Callable[[int, int], None] = lambda done, of: None) -> int:
+    """Seal the words that were stored in the clear; how many versions. Killed, it goes on where it was.
+
+    Raises:
+        Refused: the scope may not. Invalid: encryption is off. Broken, Transient: the keeper of the keys.
+    """
+    scope.require(Power.ADMINISTER)
+    if not settings.EARSHOT.encryption:
+        raise Invalid("Encryption is off.", cure="Set EARSHOT_ENCRYPTION=1, then seal the words.")
+    plain = Version.objects.exclude(content__has_key="sealed").order_by("pk")
+    total, done, last = plain.count(), 0, 0
+    while batch := list(plain.filter(pk__gt=last)[:BATCH]):
+        with transaction.atomic():
+            for version in batch:
+                _seal_again(version)
+        done, last = done + len(batch), batch[-1].pk
+        told(done, total)
+    record(actor=scope.actor, action="words encrypted", subject="archive", detail={"versions": done})
+    return done
+
+
+def _seal_again(version: Version) -> None:
+    recording, number = version.recording_id, version.number
+    stored = sealed_content(recording, number, opened_content(recording, number, version.content))
+    Version.objects.filter(pk=version.pk).update(content=stored)
+    for tokens in Tokens.objects.filter(version=version):
+        line = next(opened_lines([(recording, number, tokens.line)]))
+        Tokens.objects.filter(pk=tokens.pk).update(line=sealed_line(recording, number, line))
+
+
+def _line(content: Mapping[str, Any]) -> str:
+    return compact.line(streams(Transcript.from_json(content)))
 
 
 def _next_number(recording: UUID) -> int:

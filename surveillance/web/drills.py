@@ -15,7 +15,7 @@ from detectors.drill_codecs import CLEAN, CODECS
 from policies.library import LANGUAGES
 from policies.schema import CATEGORIES
 from surveillance.access.doors import scope_at
-from surveillance.access.ranged import ranged_file
+from surveillance.access.ranged import ranged
 from surveillance.access.scope import Power, Scope, among_drills
 from surveillance.archive.selectors import listening_copy
 from surveillance.assurance.comparing import Compared, compared
@@ -144,11 +144,8 @@ def drill_sound(request: HttpRequest, run: UUID) -> HttpResponseBase:
     row = one_run(scope, run)
     if row.recording is None:
         raise Missing("This drill was not sent yet.", cure="Wait until it is.")
-    answer = ranged_file(
-        request.headers.get("Range", ""),
-        listening_copy(among_drills(scope), row.recording),
-        content_type="audio/wav",
-    )
+    copy = listening_copy(among_drills(scope), row.recording)
+    answer = ranged(request.headers.get("Range", ""), copy.size, copy.read, content_type="audio/wav")
     if not request.headers.get("Range", "").removeprefix("bytes=").lstrip("0-"):
         record(actor=scope.actor, action="sound fetched", subject=f"drill:{row.drill}", detail={"run": run})
     return answer

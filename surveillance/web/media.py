@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from surveillance.access.doors import scope_at
-from surveillance.access.ranged import ranged_file
+from surveillance.access.ranged import ranged
 from surveillance.archive.selectors import listening_copy, open_native, peaks
 from surveillance.audit.selectors import Filter, entries
 from surveillance.audit.services import record
@@ -28,9 +28,8 @@ SAME_FETCH = timedelta(minutes=10)
 def sound(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     """The listening copy, whole or in part (RFC 9110 section 14: 206 for a range, 416 for one outside)."""
     scope = scope_at(request)
-    answer = ranged_file(
-        request.headers.get("Range", ""), listening_copy(scope, recording), content_type="audio/wav"
-    )
+    copy = listening_copy(scope, recording)
+    answer = ranged(request.headers.get("Range", ""), copy.size, copy.read, content_type="audio/wav")
     if answer.status_code != 416:
         _note_fetch(scope.actor, recording)
     return answer

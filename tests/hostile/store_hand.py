@@ -152,3 +152,16 @@ attack(HAND, "marks a native deleted, or empties it")(_both(lambda place: _empti
 def _emptied(place: Path) -> None:
     place.chmod(0o600)
     place.write_bytes(b"")
+
+
+@attack(HAND, "reads a native from the store, past every wall")
+def reads(site: Site) -> Came:
+    key = _key(site, "fx-0002")
+    if site.installation.column == "embedded":
+        content = _place(site, "fx-0002").read_bytes()
+    else:
+        client, bucket = _client(site)
+        version = _first_version(client, bucket, key)
+        content = client.get_object(bucket, key, version_id=version).read()
+    plain = content[:4] == b"RIFF" or b"WAVEfmt" in content[:64]
+    return Came(prevented=not plain, how=f"its first bytes are {content[:8].hex()}")

@@ -459,7 +459,7 @@ def _request() -> Any:
 def _sounds(recording: UUID) -> tuple[bytes, ...]:
     """A stretch of samples out of the native and out of the copy for ears."""
     native = b"".join(open_native(program("walls"), recording).chunks)
-    copy = listening_copy(program("walls"), recording).read_bytes()
+    copy = listening_copy(program("walls"), recording).whole()
     return native[2000:2064], copy[2000:2064]
 
 

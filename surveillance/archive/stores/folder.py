@@ -86,13 +86,6 @@ class FolderStore:
                 left = None if left is None else left - len(chunk)
                 yield chunk
 
-    @contextmanager
-    def local(self, key: str, scratch: Path) -> Iterator[Path]:
-        place = self._place(key)
-        if not place.is_file():
-            raise NotStored(f"Nothing is stored under {key}.", cure="Run verify_archive.")
-        yield place
-
     def retain(self, key: str, until: datetime) -> None:
         with self._alone(key):
             stored = self.stat(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,18 +136,6 @@ class S3Store:
             finally:
                 answer.close()
                 answer.release_conn()
-
-    @contextmanager
-    def local(self, key: str, scratch: Path) -> Iterator[Path]:
-        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-        copy = scratch / f"{uuid.uuid4().hex}.native"
-        try:
-            with copy.open("xb") as out:
-                for chunk in self.read(key):
-                    out.write(chunk)
-            yield copy
-        finally:
-            copy.unlink(missing_ok=True)
 
     def retain(self, key: str, until: datetime) -> None:
         stored = self.stat(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -76,10 +75,6 @@ class Store(Protocol):
 
     def read(self, key: str, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The bytes from `start`, `length` of them or to the end, in pieces. Raises NotStored, StoreAway."""
-        ...
-
-    def local(self, key: str, scratch: Path) -> AbstractContextManager[Path]:
-        """The object as a local file while the block lasts; copied to `scratch` where it is far away."""
         ...
 
     def retain(self, key: str, until: datetime) -> None:

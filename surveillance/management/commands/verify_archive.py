@@ -20,6 +20,7 @@ from surveillance.core.errors import Fault
 WORDS = {
     "changed": "its bytes are not those that were sealed",
     "missing": "it is not in the store",
+    "unreadable": "its key is gone or was changed",
     "weakened": "its bytes are sound, but its lock is shorter or was changed",
 }
 

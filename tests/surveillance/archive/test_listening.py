@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import wave
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 
 from surveillance.access.scope import Scope, combine
 from surveillance.archive import derivatives
+from surveillance.archive.models import Seal
 from surveillance.archive.selectors import listening_copy, open_native, peaks, sealed
 from surveillance.archive.services import seal
 from surveillance.capture.progress import Claim
 from surveillance.core.errors import Hidden, Invalid, Missing, Refused
+
+
+def cache() -> list[Path]:
+    return list((settings.EARSHOT.cache / "listening").glob("[!.]*"))
 
 
 @pytest.fixture
@@ -27,14 +34,16 @@ def recording(claimed: Callable[[], Claim]) -> UUID:
 def test_a_copy_for_ears_is_made_once_and_says_that_it_is_a_copy(
     recording: UUID, rates_officer: Scope
 ) -> None:
-    path = listening_copy(rates_officer, recording)
-    made = path.stat().st_mtime_ns, path.stat().st_ino
-    with wave.open(str(path)) as copy:
-        assert (copy.getnchannels(), copy.getsampwidth(), copy.getframerate()) == (2, 2, 8000)
-        assert copy.getnframes() == 24_000
-    assert b"derivative" in path.read_bytes()[:400]
-    assert listening_copy(rates_officer, recording).stat().st_ino == made[1]
-    assert [item.name for item in path.parent.glob("[!.]*")] == [path.name]
+    copy = listening_copy(rates_officer, recording).whole()
+    with wave.open(BytesIO(copy)) as sound:
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (2, 2, 8000)
+        assert sound.getnframes() == 24_000
+    assert b"derivative" in copy[:400]
+    (cached,) = cache()
+    made = cached.stat().st_ino
+    assert b"".join(listening_copy(rates_officer, recording).read(100, 50)) == copy[100:150]
+    assert [path.stat().st_ino for path in cache()] == [made]
+    assert copy[44:144] not in cached.read_bytes()
 
 
 def test_the_outline_has_a_lane_for_each_channel(recording: UUID, rates_officer: Scope) -> None:
@@ -84,9 +93,10 @@ def test_the_cache_forgets_what_nobody_plays(
 ) -> None:
     monkeypatch.setattr(derivatives, "CACHE_BYTES", 100_000)
     monkeypatch.setattr(derivatives, "YOUNG_SECONDS", -1.0)
-    paths = []
+    names = []
     for _ in range(3):
         claim = claimed()
         seal(claim)
-        paths.append(listening_copy(rates_officer, claim.recording))
-    assert [path.exists() for path in paths] == [False, False, True]
+        listening_copy(rates_officer, claim.recording)
+        names.append(Seal.objects.get(recording=claim.recording).sha256)
+    assert [path.name for path in cache()] == [f"{names[2]}.wav.sealed"]

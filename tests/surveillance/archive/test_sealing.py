@@ -77,8 +77,8 @@ def test_a_call_older_than_its_duty_is_still_locked_for_a_day(
 
 
 STEPS: dict[str, tuple[Any, str]] = {
-    "before the store takes it": (services, "_stored"),
-    "before it is read back": (services, "found_sha256"),
+    "before the store takes it": (services, "_put"),
+    "before it is read back": (services, "found"),
     "before the stage is settled": (services, "settle"),
     "before the ledger is written": (services, "record"),
     "before the spool lets go": (services.spool, "drop"),

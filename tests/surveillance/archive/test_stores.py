@@ -114,14 +114,6 @@ def test_keys_are_listed_by_prefix_in_order(keeper: Store, native: Path) -> None
     assert list(keeper.keys("nothing")) == []
 
 
-def test_a_native_is_lent_as_a_local_file(keeper: Store, native: Path, tmp_path: Path) -> None:
-    keeper.put(KEY, native, sha256=sha(BYTES), retain_until=in_days(1))
-    with keeper.local(KEY, tmp_path / "scratch") as path:
-        assert path.read_bytes() == BYTES
-    assert b"".join(keeper.read(KEY)) == BYTES
-    assert list((tmp_path / "scratch").glob("*")) == []
-
-
 def test_a_lock_in_a_folder_that_was_edited_by_hand_is_found_out(native: Path, tmp_path: Path) -> None:
     keeper = FolderStore(tmp_path / "archive", b"key")
     keeper.put(KEY, native, sha256=sha(BYTES), retain_until=in_days(400))

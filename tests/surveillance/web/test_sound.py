@@ -21,7 +21,7 @@ def officer(signed_in: Browse, recording: UUID) -> Client:
 
 
 def _whole(recording: UUID) -> bytes:
-    return listening_copy(combine("test", [("officer", "rates")]), recording).read_bytes()
+    return listening_copy(combine("test", [("officer", "rates")]), recording).whole()
 
 
 def test_the_whole_sound_is_the_listening_copy(officer: Client, recording: UUID) -> None:

@@ -1,0 +1,1 @@
+"""Keepers of the keys that wrap the keys of recordings: a folder, the environment, a key-management service."""
