@@ -194,5 +194,5 @@ def _terms(told: dict[str, Any]) -> Terms:
 
 
 def _one(row: HoldRow, took: Latency) -> Any:
-    told = {name: getattr(row, name) for name in HoldOut().fields}
-    return OneHoldOut({**told, "median_seconds": took.quantile(0.5), "p99_seconds": took.quantile(0.99)}).data
+    seconds = {"median_seconds": took.quantile(0.5), "p99_seconds": took.quantile(0.99)}
+    return {**HoldOut(row).data, **seconds}

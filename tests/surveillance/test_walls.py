@@ -35,6 +35,7 @@ from surveillance.changes.proposals import Proposal
 from surveillance.changes.services import Walk, begin, propose
 from surveillance.detection.selectors import alert_of
 from surveillance.noise.selectors import drawn, recognitions
+from surveillance.retention.holds import Terms, place_hold
 from surveillance.review.services import decide
 from surveillance.sampling.selectors import next_item
 from surveillance.sampling.services import draw_round
@@ -169,6 +170,19 @@ undo-noise            POST    302 302 403 403 403 404   404 404 404 404 404 404 
 redo-noise            POST    409 409 403 403 403 404   404 404 404 404 404 404   404 403 404 401
 part-twins            POST    302 302 403 403 403 404   404 404 404 404 404 404   404 403 404 401
 join-twins            POST    409 409 403 403 403 404   404 404 404 404 404 404   404 403 404 401
+retention             GET     200 200 200 200 200 403   200 200 200 200 200 403   403 200 403 302
+set-profile           POST    403 403 403 302 403 403   403 403 403 403 403 403   403 403 403 401
+enter-demand          POST    403 403 403 302 403 403   403 403 403 403 403 403   403 403 403 401
+holds                 GET     403 403 403 200 403 403   403 403 403 200 403 403   403 403 403 302
+place-hold            POST    403 403 403 302 403 403   403 403 403 403 403 403   403 403 403 401
+hold                  GET     403 403 403 200 403 403   403 403 403 404 403 403   403 403 403 302
+ask-release           POST    403 403 403 302 403 403   403 403 403 404 403 403   403 403 403 401
+decide-release        POST    403 403 403 409 403 403   403 403 403 404 403 403   403 403 403 401
+disposals             GET     403 403 403 200 403 403   403 403 403 200 403 403   403 403 403 302
+prepare-disposal      POST    403 403 403 400 403 403   403 403 403 400 403 403   403 403 403 401
+disposal              GET     403 403 403 none 403 403   403 403 403 none 403 403   403 403 403 302
+decide-disposal       POST    403 403 403 none 403 403   403 403 403 none 403 403   403 403 403 401
+disposal-receipt      GET     403 403 403 none 403 403   403 403 403 none 403 403   403 403 403 302
 system                GET     403 403 403 403 403 403   403 403 403 403 403 403   200 403 403 302
 send-again            POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 api:tokens            POST    401 401 401 401 401 401   401 401 401 401 401 401   401 401 401 401
@@ -197,6 +211,12 @@ api:back-tests        GET     200 200 403 403 200 403   200 200 403 403 200 403 
 api:checkpoint        GET     403 403 403 403 403 403   403 403 403 403 403 403   403 200 403 401
 api:entry-proof       GET     403 403 403 403 403 403   403 403 403 403 403 403   403 200 403 401
 api:growth            GET     403 403 403 403 403 403   403 403 403 403 403 403   403 200 403 401
+api:holds             GET     403 403 403 200 403 403   403 403 403 200 403 403   403 403 403 401
+api:holds             POST    403 403 403 201 403 403   403 403 403 403 403 403   403 403 403 401
+api:hold-preview      POST    403 403 403 200 403 403   403 403 403 403 403 403   403 403 403 401
+api:hold              GET     403 403 403 200 403 403   403 403 403 404 403 403   403 403 403 401
+api:release-request   POST    403 403 403 204 403 403   403 403 403 404 403 403   403 403 403 401
+api:release           POST    403 403 403 409 403 403   403 403 403 404 403 403   403 403 403 401
 api:schema            GET     200 200 200 200 200 200   200 200 200 200 200 200   200 200 200 401
 api:docs              GET     200 200 200 200 200 200   200 200 200 200 200 200   200 200 200 401
 api:nowhere           GET     none none none none none none   none none none none none none   none none none 401
@@ -233,6 +253,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "?action=quarantined",
         "?action=decided",
     ),
+    "holds": ("", "?laid_out=1&custodians=Zebulon+Quillf"),
+    "disposals": ("", "?only=overdue"),
     "api:recordings": ("", "?person=Quillf", "?desk=rates", "?limit=1"),
     "api:media": ("", "?form=native"),
     "api:quarantine": ("", "?withdrawn=true"),
@@ -277,6 +299,34 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("register-challenger", "POST"): {"name": "Bare", "kind": "lexicon", "reason": "To compare."},
     ("move-challenger", "POST"): {"to": "proposed", "reason": "Better."},
     ("exclude-desk", "POST"): {"desk": "rates", "reason": "Restricted.", "deed": "exclude"},
+    ("set-profile", "POST"): {
+        "desk": "rates",
+        "jurisdictions": ["GB"],
+        "sectors": ["trading"],
+        "reason": "A desk of the bank.",
+    },
+    ("enter-demand", "POST"): {
+        "desk": "rates",
+        "since": "2026-03-01",
+        "until": "2026-03-31",
+        "rule": "gb.sysc-10a-request",
+        "authority": "The FCA",
+        "reference": "L-7",
+    },
+    ("place-hold", "POST"): {
+        "matter": "Matter 8",
+        "reason": "A letter.",
+        "desk": "rates",
+        "custodians": "Ann Alder",
+    },
+    ("ask-release", "POST"): {"reason": "It is over."},
+    ("decide-release", "POST"): {"deed": "keep", "reason": "It is not over."},
+    ("prepare-disposal", "POST"): {"reason": "Their time has come."},
+    ("decide-disposal", "POST"): {"deed": "refuse", "reason": "Not yet."},
+    ("api:holds", "POST"): {"matter": "M", "reason": "R", "desks": ["rates"], "custodians": ["Ann Alder"]},
+    ("api:hold-preview", "POST"): {"desks": ["rates"], "custodians": ["Ann Alder"]},
+    ("api:release-request", "POST"): {"reason": "It is over."},
+    ("api:release", "POST"): {"deed": "keep", "reason": "It is not over."},
     ("set-baseline", "POST"): {"since": "2026-03-01", "until": "2026-03-31", "reason": "Calm."},
 }
 # Addresses whose number is that of a change.
@@ -330,6 +380,7 @@ class Floor:
     silenced: int
     twin: UUID
     round: int
+    hold: int
     item: UUID
     sessions: dict[str, str]
     sounds: tuple[bytes, ...]
@@ -415,6 +466,13 @@ def _planted(folder: Any) -> Floor:
         silenced=drawn(program("walls"))[0].id,
         twin=twin,
         round=drawn_round,
+        hold=place_hold(
+            scope=program("walls"),
+            matter="Matter 7",
+            reason="A letter came.",
+            terms=Terms(desks=(INSIDE,), custodians=(CANARIES["person"],)),
+            forward=True,
+        ),
         item=next_item(program("walls"), drawn_round),
         sessions={name: _session(name) for name in ACTORS[:-1]},
         sounds=_sounds(recording),
@@ -493,7 +551,10 @@ def address_of(floor: Floor, name: str) -> str:
             "approve-data-set": 404,
             "move-challenger": 404,
             "cancel-run": floor.running,
-        }.get(name, floor.change if "change" in name or name in CHANGES else floor.alert),
+            "disposal": 404,
+            "decide-disposal": 404,
+            "disposal-receipt": 404,
+        }.get(name, _number(floor, name)),
         "item": floor.item,
         "username": "nobody",
         "drill": "market.spoofing",
@@ -505,6 +566,12 @@ def address_of(floor: Floor, name: str) -> str:
     }
     wanted = {part: known[part] for part in entry.pattern.converters}
     return reverse(name, kwargs=wanted)
+
+
+def _number(floor: Floor, name: str) -> int:
+    if "change" in name or name in CHANGES:
+        return floor.change
+    return floor.hold if "hold" in name or "release" in name else floor.alert
 
 
 def ask(floor: Floor, actor: str, method: str, address: str, form: dict[str, Any]) -> HttpResponseBase:
