@@ -21,6 +21,7 @@ from surveillance.audit.services import record
 from surveillance.capture import forgetting as capture
 from surveillance.core.clock import now
 from surveillance.core.errors import Transient
+from surveillance.custody import forgetting as custody
 from surveillance.detection import forgetting as detection
 from surveillance.indexing import forgetting as indexing
 from surveillance.learning import forgetting as learning
@@ -55,6 +56,7 @@ ROOMS: Final[tuple[Callable[[UUID], None], ...]] = (
     transcription.forget,
     archive.forget,
     capture.forget,
+    custody.forget,  # last: the database notes what the others delete
 )
 
 
