@@ -99,6 +99,11 @@ class ElasticIndex:
             with _translated():
                 self._bulk([{"delete": {"_id": one}} for one in ids[low : low + _AT_ONCE]])
 
+    def holds(self, document: Document) -> bool:
+        with _translated():
+            told = self._client.mget(index=self._name, ids=[document.recording])["docs"][0]
+        return bool(told.get("found")) and told["_source"] == source_of(document)
+
     def recordings(self) -> Iterator[tuple[str, int]]:
         with _translated(), self._snapshot() as pit:
             for found in self._scan(pit, {"match_all": {}}, ["recording", "version"]):

@@ -128,6 +128,9 @@ class Index(Protocol):
     def search(self, wanted: Search) -> Page:
         """A page of what is found; CursorFault for a foreign cursor, QueryFault for a query too wide."""
 
+    def holds(self, document: Document) -> bool:
+        """Is what it holds of this recording exactly what putting the document would leave there?"""
+
     def recordings(self) -> Iterator[tuple[str, int]]:
         """Every recording with its version, to hold against the archive."""
 

@@ -28,7 +28,7 @@ from search.named import FACETS
 from search.query import Fuzzy, Query, Wild
 from search.sqlite_file import file_at, opened, passes, set_aside, translated
 from search.sqlite_query import MOST_PHRASES, Narrowing, narrowing
-from search.sqlite_tables import TABLES, forget, make, put
+from search.sqlite_tables import TABLES, forget, holds, make, put
 from search.tokens import FORMS
 
 _FACETS = {
@@ -72,6 +72,10 @@ class SqliteIndex:
                 if row:
                     forget(connection, row["id"])
                     connection.execute("DELETE FROM recordings WHERE id = ?", [row["id"]])
+
+    def holds(self, document: Document) -> bool:
+        with self._transaction("DEFERRED") as connection:
+            return holds(connection, document)
 
     def recordings(self) -> Iterator[tuple[str, int]]:
         with translated():

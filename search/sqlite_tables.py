@@ -40,30 +40,59 @@ def put(connection: sqlite3.Connection, document: Document) -> None:
         return
     if row:
         forget(connection, row["id"])
-    made = streams(document.transcript)
     nth = connection.execute(
         "INSERT INTO recordings (recording, version, started, month, desk) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT (recording) DO UPDATE SET version = excluded.version, started = excluded.started, "
         "month = excluded.month, desk = excluded.desk RETURNING id",
-        [
-            document.recording,
-            document.version,
-            microseconds(document.started_at),
-            month_of(document.started_at),
-            document.desk,
-        ],
+        [document.recording, *_facts(document)],
     ).fetchone()["id"]
     connection.execute("INSERT INTO transcripts VALUES (?, ?)", [nth, packed(document.transcript)])
     connection.execute(
         "INSERT INTO spoken (rowid, words, stems, sounds, names) VALUES (?, ?, ?, ?, ?)",
-        [nth, *(" ".join(tokens) for tokens in (made.words, made.stems, made.sounds, tokens_of(made)))],
+        [nth, *_streams(document)],
     )
-    connection.executemany("INSERT INTO people VALUES (?, ?)", [(nth, one) for one in set(document.people)])
-    connection.executemany(
-        "INSERT INTO categories VALUES (?, ?)", [(nth, one) for one in set(document.categories)]
-    )
-    named = [(nth, facet, value) for facet in FACETS for value in facet_values(document.transcript, facet)]
-    connection.executemany("INSERT INTO named VALUES (?, ?, ?)", named)
+    for table, rows in _lists(document).items():
+        marks = ", ".join("?" * (3 if table == "named" else 2))
+        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", [(nth, *row) for row in rows])  # noqa: S608
+
+
+def holds(connection: sqlite3.Connection, document: Document) -> bool:
+    """Does it hold exactly what `put` would leave there?"""
+    row = connection.execute(
+        "SELECT id, version, started, month, desk FROM recordings WHERE recording = ?", [document.recording]
+    ).fetchone()
+    if row is None or tuple(row)[1:] != _facts(document):
+        return False
+    nth = [row["id"]]
+    stored = connection.execute("SELECT packed FROM transcripts WHERE id = ?", nth).fetchone()
+    spoken = connection.execute(
+        "SELECT words, stems, sounds, names FROM spoken WHERE rowid = ?", nth
+    ).fetchone()
+    if stored is None or spoken is None or bytes(stored["packed"]) != packed(document.transcript):
+        return False
+    lists = {
+        table: {tuple(one)[1:] for one in connection.execute(f"SELECT * FROM {table} WHERE id = ?", nth)}  # noqa: S608
+        for table in ("people", "categories", "named")
+    }
+    return tuple(spoken) == _streams(document) and lists == _lists(document)
+
+
+def _facts(document: Document) -> tuple[int, int, str, str]:
+    started = document.started_at
+    return document.version, microseconds(started), month_of(started), document.desk
+
+
+def _streams(document: Document) -> tuple[str, ...]:
+    made = streams(document.transcript)
+    return tuple(" ".join(tokens) for tokens in (made.words, made.stems, made.sounds, tokens_of(made)))
+
+
+def _lists(document: Document) -> dict[str, set[tuple[str, ...]]]:
+    return {
+        "people": {(one,) for one in document.people},
+        "categories": {(one,) for one in document.categories},
+        "named": {(facet, value) for facet in FACETS for value in facet_values(document.transcript, facet)},
+    }
 
 
 def forget(connection: sqlite3.Connection, nth: int) -> None:

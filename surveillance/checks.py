@@ -104,6 +104,9 @@ def lines(env: Environment) -> Iterator[Line]:
     if env.store == "s3":
         host = urlsplit(f"//{env.s3_endpoint}").hostname or ""
         yield Line(service="The store", host=host, safe=env.s3_secure, cure="Set EARSHOT_S3_SECURE=1")
+    if env.replica == "s3":
+        host = urlsplit(f"//{env.replica_s3_endpoint}").hostname or ""
+        yield Line(service="The replica", host=host, safe=env.s3_secure, cure="Set EARSHOT_S3_SECURE=1")
     if env.keeper == "vault":
         yield _by_https("The keeper of the keys", env.vault_url, "EARSHOT_VAULT_URL")
 

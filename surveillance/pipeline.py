@@ -26,6 +26,7 @@ from surveillance.celery import app
 from surveillance.changes.selectors import standing_still as runs_standing_still
 from surveillance.changes.services import advance, halt
 from surveillance.core.errors import Conflict, Fault, Transient
+from surveillance.custody.nights import is_due, watch_the_night
 from surveillance.detection.services import screen
 from surveillance.indexing.services import index
 from surveillance.learning.services import gather, read_weeks, shadow
@@ -224,6 +225,12 @@ def hold_all() -> int:
     return hold_again(every=True)
 
 
+@app.task(name="surveillance.fixity")
+def fixity() -> int:
+    """A night of looking, once a day: is everything that is kept as it was?"""
+    return watch_the_night() if is_due() else 0
+
+
 @app.task(name="surveillance.second_reading")
 def second_reading() -> int:
     """Let the second reader write beside findings; on a queue of its own, so that nothing waits for it."""
@@ -359,6 +366,7 @@ app.conf.beat_schedule = {
     "dispose": _every(30.0, "surveillance.dispose"),
     "hold-again": _every(300.0, "surveillance.hold_again"),
     "hold-all": _every(86400.0, "surveillance.hold_all"),
+    "fixity": _every(3600.0, "surveillance.fixity"),
     "watch": _every(10.0, "surveillance.watch"),
     "drills": _every(20.0, "surveillance.drills"),
     "judge-drills": _every(20.0, "surveillance.judge_drills", "screen"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.conf import settings
 
 from surveillance.archive.keys import shred
 from surveillance.archive.models import FixityCheck, Seal
-from surveillance.archive.stores.configured import store
+from surveillance.archive.stores.configured import replica, store
 from surveillance.archive.stores.store import NotStored
 
 ACTOR = "program:archive"
@@ -38,15 +39,15 @@ def is_in_store(key: str) -> bool:
 
 
 def remove_native(key: str) -> None:
-    """Delete a native from the store; nothing where it is gone already.
+    """Delete a native from the store and from the replica; nothing where it is gone already.
 
     Raises:
-        Locked: the store's lock or hold stands against it. StoreAway: try again. Altered: its lock was changed.
+        Locked: a store's lock or hold stands against it. StoreAway: try again. Altered: its lock was changed.
     """
-    try:
-        store().remove(key)
-    except NotStored:
-        return
+    for keeper in (replica(), store()):  # ours last: as long as it is there, the deed is not done
+        if keeper is not None:
+            with suppress(NotStored):
+                keeper.remove(key)
 
 
 def forget(recording: UUID) -> None:

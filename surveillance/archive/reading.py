@@ -80,11 +80,16 @@ def proven(seal: Seal) -> Iterator[Path]:
         yield path
 
 
-def sealed_bytes(seal: Seal, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-    """A range of a native. Raises Altered where it is gone or changed; StoreAway, Shredded."""
+def sealed_bytes(
+    seal: Seal, *, start: int = 0, length: int | None = None, keeper: Store | None = None
+) -> Iterator[bytes]:
+    """A range of a native, out of the store or another `keeper`.
+
+    Raises Altered where it is gone or changed; StoreAway, Shredded.
+    """
 
     def read(begin: int, many: int) -> Iterator[bytes]:
-        return store().read(seal.key, start=begin, length=many)
+        return (keeper or store()).read(seal.key, start=begin, length=many)
 
     try:
         yield from _plain(seal, read, start=start, length=length)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -106,10 +106,11 @@ def verify(
     *,
     scope: Scope,
     recording: UUID | None = None,
+    recordings: Sequence[UUID] | None = None,
     sample: int | None = None,
     told: Callable[[Checked], None] = lambda _: None,
 ) -> Verification:
-    """Re-hash every native, one of them, or a random sample; each check is kept as it is made.
+    """Re-hash every native, one of them, some, or a random sample; each check is kept as it is made.
 
     SEC 17a-4(f)(2)(ii): completeness and accuracy of what is stored are verified automatically.
 
@@ -118,7 +119,7 @@ def verify(
     """
     scope.require(Power.ADMINISTER)
     began, keeper = time.monotonic(), store()
-    ids = _chosen(recording, sample)
+    ids = _chosen(recordings if recording is None else [recording], sample)
     faults: list[Checked] = []
     size = 0
     for checked in _walk(keeper, ids, scope.actor):
@@ -126,7 +127,7 @@ def verify(
         size += checked.size
         if not checked.sound:
             faults.append(checked)
-    whole = recording is None and sample is None
+    whole = recording is None and recordings is None and sample is None
     verified = Verification(
         checked=len(ids),
         bytes=size,
@@ -212,12 +213,12 @@ def _hashed(digest: Hash, pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def _chosen(recording: UUID | None, sample: int | None) -> list[int]:
-    found = Seal.objects.order_by("pk")
-    if recording is not None:
-        found = found.filter(recording_id=recording)
-    ids = list(found.values_list("pk", flat=True))
-    if recording is not None and not ids:
+def _chosen(recordings: Sequence[UUID] | None, sample: int | None) -> list[int]:
+    seals = Seal.objects.order_by("pk")
+    if recordings is not None:
+        seals = seals.filter(recording_id__in=recordings)
+    ids = list(seals.values_list("pk", flat=True))
+    if recordings and not ids:
         raise Missing("That recording has no seal.", cure="Check its id, or wait until it is sealed.")
     return ids if sample is None or sample >= len(ids) else random.SystemRandom().sample(ids, max(sample, 0))
 
@@ -241,7 +242,7 @@ def _check(keeper: Store, row: Seal) -> Checked:
     back, outcome = None, FixityOutcome.MISSING
     try:
         back = found(keeper, row)
-        outcome = FixityOutcome.SOUND if _as_sealed(back, row) else FixityOutcome.CHANGED
+        outcome = FixityOutcome.SOUND if as_sealed(back, row) else FixityOutcome.CHANGED
         if outcome is FixityOutcome.SOUND and keeper.stat(row.key).retain_until < row.retain_until:
             outcome = FixityOutcome.WEAKENED
     except NotStored:
@@ -264,9 +265,18 @@ def _check(keeper: Store, row: Seal) -> Checked:
     )
 
 
-def _as_sealed(back: Found, row: Seal) -> bool:
+def as_sealed(back: Found, row: Seal) -> bool:
+    """Is what was read what was sealed, native and stored bytes alike?"""
     kept = not row.encrypted or back.stored_sha256 == row.stored_sha256
     return kept and (back.sha256, back.size) == (row.sha256, row.size)
+
+
+def unaccounted() -> tuple[list[UUID], list[str]]:
+    """Recordings whose native is not in the store, and keys in the store that no seal knows. Raises StoreAway."""
+    keys = set(store().keys(f"{FOLDER}/"))
+    sealed = dict(Seal.objects.values_list("key", "recording_id"))
+    gone = [recording for key, recording in sealed.items() if key not in keys]
+    return gone, sorted(keys - sealed.keys())
 
 
 def _strays(keeper: Store) -> Iterator[str]:

@@ -49,3 +49,25 @@ class Forgotten(models.Model):
 
     def __str__(self) -> str:
         return f"past of {self.recording}"
+
+
+class Night(models.Model):
+    """One look at whether everything kept is as it was: what was read, what was held against what, what is wrong."""
+
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    natives = models.PositiveIntegerField(default=0, help_text="read and hashed")
+    bytes = models.PositiveBigIntegerField(default=0)
+    records = models.PositiveIntegerField(default=0, help_text="held against their past and the index")
+    copied = models.PositiveIntegerField(default=0, help_text="copied to the replica")
+    restored = models.PositiveIntegerField(default=0, help_text="rebuilt from the copies, as a drill")
+    # [{kind, where, what, cure}]
+    wrong = models.JSONField(default=list)
+    # What could not be looked at, because it was away.
+    skipped = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["-began_at"]
+
+    def __str__(self) -> str:
+        return f"night of {self.began_at:%Y-%m-%d}"

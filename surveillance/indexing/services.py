@@ -74,7 +74,7 @@ def index(claim: Claim) -> None:
     Raises:
         Transient: the index is away. Broken: there are no words.
     """
-    document = _document(claim.recording)
+    document = document_of(claim.recording)
     if document is None:
         raise Broken("There are no words to index.", cure="Let it be transcribed again.")
     drill = is_drill(claim.recording)
@@ -97,7 +97,7 @@ def renew(*, recording: UUID) -> None:
     Raises:
         Transient: the index is away. Broken: there are no words.
     """
-    document = _document(recording)
+    document = document_of(recording)
     if document is None:
         raise Broken("There are no words to index.", cure="Let it be transcribed again.")
     drill = is_drill(recording)
@@ -185,7 +185,7 @@ def _put_right(strays: Iterable[UUID]) -> None:
         the_index().remove(named)
         _receipts().filter(recording_id__in=named).delete()
         for recording in visible(program("index"), map(UUID, named)):
-            document = _document(recording)
+            document = document_of(recording)
             if document is not None:
                 the_index().put([document])
                 _receipt(document)
@@ -259,7 +259,7 @@ def _refilled(*, drills: bool) -> tuple[int, int]:
     wanted = transcribed_drills() if drills else transcribed()
     put = 0
     for recording in wanted:
-        document = _document(recording)
+        document = document_of(recording)
         if document is not None:
             with translated():
                 index.put([document])
@@ -294,7 +294,8 @@ def _search(scope: Scope, question: Question, query: Query | None) -> Search:
     )
 
 
-def _document(recording: UUID) -> Document | None:
+def document_of(recording: UUID) -> Document | None:
+    """What the index should hold of a recording; None where it has no words."""
     reader = program("index")
     words = current(reader, recording)
     if words is None:

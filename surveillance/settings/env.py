@@ -44,6 +44,7 @@ class Environment:
     elastic_password: str = _setting("", "password of the cluster")
     elastic_name: str = _setting("earshot", "name of the index in the cluster")
     store: str = _setting("folder", "where natives are sealed: folder or s3")
+    archive_folder: Path | None = _setting(None, "store folder: where; empty: <home>/archive")
     s3_endpoint: str = _setting("", "host:port of an S3 store with Object Lock")
     s3_access_key: str = _setting("", "its access key")
     s3_secret_key: str = _setting("", "its secret key")
@@ -65,6 +66,14 @@ class Environment:
     plain_services: bool = _setting(
         False, "services on other machines may be spoken to without TLS; only inside a closed network"
     )
+    replica: str = _setting("none", "a second copy of every native: none, folder or s3")
+    replica_folder: Path | None = _setting(None, "replica folder: a folder on another disk")
+    replica_s3_endpoint: str = _setting("", "replica s3: host:port of a store with Object Lock elsewhere")
+    replica_s3_access_key: str = _setting("", "its access key")
+    replica_s3_secret_key: str = _setting("", "its secret key")
+    replica_s3_bucket: str = _setting("earshot-replica", "its bucket; made with Object Lock when absent")
+    fixity_days: int = _setting(30, "every native is read and hashed at least once in so many days")
+    fixity_night_bytes: int = _setting(0, "bytes read in one night at most; 0: what the days ask for")
     retention_days: int = _setting(1827, "days a native is locked from the start of the call (five years)")
     speech_engine: str = _setting("whisper", "recogniser: whisper or nemo")
     speech_model: str = _setting("base", "whisper: tiny.en or base (packaged); nemo: path of a .nemo file")
@@ -104,6 +113,11 @@ class Environment:
     def cache(self) -> Path:
         """What can be thrown away and made anew: joined weights, listening copies."""
         return self.home / "cache"
+
+    @property
+    def archive(self) -> Path:
+        """Where the folder store keeps its objects."""
+        return self.archive_folder or self.home / "archive"
 
     @property
     def keys(self) -> Path:
@@ -200,6 +214,8 @@ def _contradictions(env: Environment) -> list[str]:
     wants = {
         ("index", "elastic"): ("elastic_url",),
         ("store", "s3"): ("s3_endpoint", "s3_access_key", "s3_secret_key"),
+        ("replica", "folder"): ("replica_folder",),
+        ("replica", "s3"): ("replica_s3_endpoint", "replica_s3_access_key", "replica_s3_secret_key"),
         ("keeper", "environment"): ("keks",),
         ("keeper", "vault"): ("vault_url",),
     }
@@ -215,6 +231,7 @@ def _contradictions(env: Environment) -> list[str]:
     choices = {
         "index": ("sqlite", "elastic"),
         "store": ("folder", "s3"),
+        "replica": ("none", "folder", "s3"),
         "keeper": ("folder", "environment", "vault"),
         "speech_engine": ("whisper", "nemo"),
         "reader": ("packaged", "none"),

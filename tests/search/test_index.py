@@ -312,3 +312,16 @@ def test_a_document_without_time_zone_is_refused(index: Index) -> None:
     bare = replace(CALLS[0], started_at=datetime(2026, 3, 30))  # noqa: DTZ001 - that is the point
     with pytest.raises(ValueError, match="time zone"):
         index.put([bare])
+
+
+def test_it_holds_what_was_put_and_nothing_else(archive: Index) -> None:
+    for call in CALLS:
+        assert archive.holds(call)
+        assert not archive.holds(replace(call, desk="metals"))
+        assert not archive.holds(replace(call, people=(*call.people, "zoe")))
+        assert not archive.holds(replace(call, categories=("gifts",)))
+        assert not archive.holds(replace(call, version=2))
+        assert not archive.holds(replace(call, transcript=Transcript.from_turns([("anna", "other words")])))
+    assert not archive.holds(document("r9", ("anna", "never put")))
+    archive.remove(["r1"])
+    assert not archive.holds(CALLS[0])

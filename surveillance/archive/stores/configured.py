@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
@@ -21,6 +22,24 @@ def store() -> Store:
     return _made(settings.EARSHOT)
 
 
+def replica() -> Store | None:
+    """Where every native lies a second time, by EARSHOT_REPLICA; None where nowhere."""
+    env = settings.EARSHOT
+    if env.replica == "none":
+        return None
+    return _made(
+        replace(
+            env,
+            store=env.replica,
+            archive_folder=env.replica_folder,
+            s3_endpoint=env.replica_s3_endpoint,
+            s3_access_key=env.replica_s3_access_key,
+            s3_secret_key=env.replica_s3_secret_key,
+            s3_bucket=env.replica_s3_bucket,
+        )
+    )
+
+
 @lru_cache(maxsize=4)
 def _made(env: Environment) -> Store:
     made: Store = load(STORES, env.store)(env)
@@ -28,10 +47,10 @@ def _made(env: Environment) -> Store:
 
 
 def folder(env: Environment) -> Store:
-    """Files under the home folder."""
+    """Files under a folder of ours."""
     from surveillance.archive.stores.folder import FolderStore, seal_key
 
-    return FolderStore(env.home / "archive", seal_key(env.home / "archive-seal-key"))
+    return FolderStore(env.archive, seal_key(env.home / "archive-seal-key"))
 
 
 def s3(env: Environment) -> Store:
