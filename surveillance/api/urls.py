@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from surveillance.api import (
     alerts,
     changes,
+    custody,
     door,
     holds,
     intake,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("changes/", changes.Changes.as_view(), name="changes"),
     path("changes/<int:number>/", changes.OneChange.as_view(), name="change"),
     path("changes/<int:number>/back-tests/", changes.BackTests.as_view(), name="back-tests"),
+    path("recordings/<uuid:recording>/record/", custody.RecordOf.as_view(), name="record"),
+    path("fixity/", custody.Nights.as_view(), name="fixity"),
     path("holds/", holds.Holds.as_view(), name="holds"),
     path("holds/preview/", holds.HoldPreview.as_view(), name="hold-preview"),
     path("holds/<int:number>/", holds.OneHold.as_view(), name="hold"),

@@ -23,7 +23,8 @@ from surveillance.archive.streaming_aead import Bent
 from surveillance.core.errors import Broken, Transient
 
 CURE = "Do not rely on it. Restore it from a replica, and find out what changed it: run verify_archive."
-NATIVE = "native"
+FOLDER = "natives"  # of the store
+NATIVE = "native"  # what a sealing is bound to
 FORGOTTEN_SECONDS = 6 * 3600.0  # no stage works on one file for so long
 
 
@@ -60,6 +61,12 @@ def found(keeper: Store, seal: Seal) -> Found:
         stored_size=stored.size,
         bent=bent,
     )
+
+
+def as_sealed(back: Found, row: Seal) -> bool:
+    """Is what was read what was sealed, native and stored bytes alike?"""
+    kept = not row.encrypted or back.stored_sha256 == row.stored_sha256
+    return kept and (back.sha256, back.size) == (row.sha256, row.size)
 
 
 @contextmanager

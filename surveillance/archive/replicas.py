@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from surveillance.archive.models import FixityOutcome, Seal
-from surveillance.archive.reading import Found, found, scratch_file, sealed_bytes
-from surveillance.archive.services import FOLDER, as_sealed
+from surveillance.archive.reading import FOLDER, Found, as_sealed, found, scratch_file, sealed_bytes
 from surveillance.archive.stores.configured import replica, store
 from surveillance.archive.stores.store import Altered, NotStored, Store
 from surveillance.audit.services import record

@@ -11,8 +11,9 @@ from uuid import UUID
 from surveillance.access.scope import Power, Scope
 from surveillance.archive.derivatives import Derivative, ears, eyes
 from surveillance.archive.models import Seal
-from surveillance.archive.reading import proven, sealed_bytes
+from surveillance.archive.reading import FOLDER, proven, sealed_bytes
 from surveillance.archive.seals import Download, SealFacts
+from surveillance.archive.stores.configured import store
 from surveillance.capture.selectors import call
 from surveillance.core.errors import Invalid, Missing
 
@@ -88,6 +89,14 @@ def sealed(scope: Scope, recording: UUID) -> SealFacts | None:
         checked_at=last.at if last else None,
         outcome=last.outcome if last else "",
     )
+
+
+def unaccounted() -> tuple[list[UUID], list[str]]:
+    """Recordings whose native is not in the store, and keys in the store that no seal knows. Raises StoreAway."""
+    keys = set(store().keys(f"{FOLDER}/"))
+    sealed = dict(Seal.objects.values_list("key", "recording_id"))
+    gone = [recording for key, recording in sealed.items() if key not in keys]
+    return gone, sorted(keys - sealed.keys())
 
 
 def _seal(recording: UUID) -> Seal:

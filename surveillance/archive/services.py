@@ -20,7 +20,7 @@ from surveillance.access.scope import Power, Scope
 from surveillance.archive.envelope import head_of_native, sealing
 from surveillance.archive.keys import Shredded, new_or_known_key
 from surveillance.archive.models import FixityCheck, FixityOutcome, Seal
-from surveillance.archive.reading import NATIVE, Found, found, scratch_file, sweep_scratch
+from surveillance.archive.reading import FOLDER, NATIVE, as_sealed, found, scratch_file, sweep_scratch
 from surveillance.archive.seals import Checked, Verification
 from surveillance.archive.stores.configured import store
 from surveillance.archive.stores.store import Altered, NotStored, Store
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 ACTOR = "program:archive"
 SHORTEST_LOCK = timedelta(days=1)
-FOLDER = "natives"
 CHUNK = 1 << 20
 
 
@@ -263,20 +262,6 @@ def _check(keeper: Store, row: Seal) -> Checked:
         found_sha256=(back.stored_sha256 if bent else back.sha256) if back else "",
         size=back.stored_size if back else 0,
     )
-
-
-def as_sealed(back: Found, row: Seal) -> bool:
-    """Is what was read what was sealed, native and stored bytes alike?"""
-    kept = not row.encrypted or back.stored_sha256 == row.stored_sha256
-    return kept and (back.sha256, back.size) == (row.sha256, row.size)
-
-
-def unaccounted() -> tuple[list[UUID], list[str]]:
-    """Recordings whose native is not in the store, and keys in the store that no seal knows. Raises StoreAway."""
-    keys = set(store().keys(f"{FOLDER}/"))
-    sealed = dict(Seal.objects.values_list("key", "recording_id"))
-    gone = [recording for key, recording in sealed.items() if key not in keys]
-    return gone, sorted(keys - sealed.keys())
 
 
 def _strays(keeper: Store) -> Iterator[str]:

@@ -11,7 +11,8 @@ from django.conf import settings
 from surveillance.access.scope import program
 from surveillance.archive.replicas import replica_outcome, replicate
 from surveillance.archive.rota import coverage
-from surveillance.archive.services import unaccounted, verify
+from surveillance.archive.selectors import unaccounted
+from surveillance.archive.services import verify
 from surveillance.core.errors import Broken, Missing
 from surveillance.custody.restoring import restored
 from surveillance.custody.sealing import astray, bends

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from surveillance.indexing.backend import the_index, translated
-from surveillance.indexing.services import document_of
+from surveillance.indexing.documents import document_of
 from surveillance.transcription.selectors import transcribed
 
 

@@ -23,11 +23,10 @@ from surveillance.capture.progress import Claim, settle
 from surveillance.capture.selectors import call, is_drill, visible
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Invalid
-from surveillance.detection.services import categories_of
 from surveillance.indexing.backend import BrokenIndex, made_anew, the_index, translated
+from surveillance.indexing.documents import document_of
 from surveillance.indexing.models import IndexReceipt
-from surveillance.mentions.selectors import with_names
-from surveillance.transcription.selectors import current, transcribed, transcribed_drills
+from surveillance.transcription.selectors import transcribed, transcribed_drills
 
 log = logging.getLogger(__name__)
 ACTOR = "program:index"
@@ -291,25 +290,6 @@ def _search(scope: Scope, question: Question, query: Query | None) -> Search:
         until=question.until,
         limit=question.limit,
         cursor=question.cursor or None,
-    )
-
-
-def document_of(recording: UUID) -> Document | None:
-    """What the index should hold of a recording; None where it has no words."""
-    reader = program("index")
-    words = current(reader, recording)
-    if words is None:
-        return None
-    facts = call(reader, recording)
-    categories = categories_of(recording)
-    return Document(
-        recording=str(recording),
-        version=words.number,
-        started_at=facts.started_at,
-        desk=facts.desk,
-        people=facts.people,
-        categories=categories,
-        transcript=with_names(words),
     )
 
 

@@ -70,6 +70,8 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
         "alert": alert,
         "seal": sealed(scope, recording),
         **_kept(scope, facts),
+        "proves": scope.may(Power.PROVE, facts.desk),
+        "audits": scope.may(Power.LEDGER, facts.desk),
         "progress": steps,
         "stages": STAGES,
         "states": STATES,

@@ -33,6 +33,7 @@ from surveillance.capture.progress import put_back
 from surveillance.capture.services import Said, receive
 from surveillance.changes.proposals import Proposal
 from surveillance.changes.services import Walk, begin, propose
+from surveillance.custody.nights import watch_the_night
 from surveillance.detection.selectors import alert_of
 from surveillance.noise.selectors import drawn, recognitions
 from surveillance.retention.holds import Terms, place_hold
@@ -183,6 +184,10 @@ prepare-disposal      POST    403 403 403 400 403 403   403 403 403 400 403 403 
 disposal              GET     403 403 403 none 403 403   403 403 403 none 403 403   403 403 403 302
 decide-disposal       POST    403 403 403 none 403 403   403 403 403 none 403 403   403 403 403 401
 disposal-receipt      GET     403 403 403 none 403 403   403 403 403 none 403 403   403 403 403 302
+fixity                GET     403 403 403 200 200 403   403 403 403 200 200 403   403 200 403 302
+night                 GET     403 403 403 200 200 403   403 403 403 200 200 403   403 200 403 302
+record                GET     403 403 403 200 200 404   404 404 404 404 404 404   404 200 404 302
+record-file           GET     403 403 403 200 403 404   404 404 404 404 404 404   404 403 404 302
 system                GET     403 403 403 403 403 403   403 403 403 403 403 403   200 403 403 302
 send-again            POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 api:tokens            POST    401 401 401 401 401 401   401 401 401 401 401 401   401 401 401 401
@@ -217,6 +222,8 @@ api:hold-preview      POST    403 403 403 200 403 403   403 403 403 403 403 403 
 api:hold              GET     403 403 403 200 403 403   403 403 403 404 403 403   403 403 403 401
 api:release-request   POST    403 403 403 204 403 403   403 403 403 404 403 403   403 403 403 401
 api:release           POST    403 403 403 409 403 403   403 403 403 404 403 403   403 403 403 401
+api:record            GET     403 403 403 200 403 404   404 404 404 404 404 404   404 403 404 401
+api:fixity            GET     403 403 403 200 200 403   403 403 403 200 200 403   403 200 403 401
 api:schema            GET     200 200 200 200 200 200   200 200 200 200 200 200   200 200 200 401
 api:docs              GET     200 200 200 200 200 200   200 200 200 200 200 200   200 200 200 401
 api:nowhere           GET     none none none none none none   none none none none none none   none none none 401
@@ -349,6 +356,9 @@ SHOWN: dict[tuple[str, str], set[str]] = {
     ("api:transcript", f"officer-{INSIDE}"): {"word", "person"},
     ("api:findings", f"auditor-{INSIDE}"): {"finding"},
     ("api:media", f"officer-{INSIDE}"): {"sound"},
+    ("record", f"records-{INSIDE}"): {"word", "person"},
+    ("record-file", f"records-{INSIDE}"): {"word", "person", "number", "file"},
+    ("api:record", f"records-{INSIDE}"): {"word", "person", "number", "file"},
     ("api:search", f"officer-{INSIDE}"): {"person", "word"},
     ("api:alerts", f"officer-{INSIDE}"): {"finding", "person"},
     ("api:quarantine", f"records-{INSIDE}"): {"set aside"},
@@ -381,6 +391,7 @@ class Floor:
     twin: UUID
     round: int
     hold: int
+    night: int
     item: UUID
     sessions: dict[str, str]
     sounds: tuple[bytes, ...]
@@ -466,6 +477,7 @@ def _planted(folder: Any) -> Floor:
         silenced=drawn(program("walls"))[0].id,
         twin=twin,
         round=drawn_round,
+        night=watch_the_night(),
         hold=place_hold(
             scope=program("walls"),
             matter="Matter 7",
@@ -552,6 +564,7 @@ def address_of(floor: Floor, name: str) -> str:
             "move-challenger": 404,
             "cancel-run": floor.running,
             "disposal": 404,
+            "night": floor.night,
             "decide-disposal": 404,
             "disposal-receipt": 404,
         }.get(name, _number(floor, name)),

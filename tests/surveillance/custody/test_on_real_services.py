@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from installation import installation
+from installation import installation, real_services
 
 SCRIPT = """
 import sys, time, json
@@ -53,6 +53,7 @@ answer["found"] = sorted({{bend.what for bend in bends()}} | {{bend.what for ben
 
 @pytest.mark.services
 def test_re_creation_and_red_hands_on_postgres(tmp_path: Path) -> None:
+    real_services()
     tests = str(Path(__file__).resolve().parents[2])
     with installation("real", tmp_path / "home") as site:
         answer = site.ask(SCRIPT.format(tests=tests, folder=str(tmp_path)))
