@@ -25,9 +25,13 @@ from surveillance.capture.services import collect_watched
 from surveillance.celery import app
 from surveillance.changes.selectors import standing_still as runs_standing_still
 from surveillance.changes.services import advance, halt
+from surveillance.consent import services as consent
+from surveillance.consent.selectors import heard_notice
+from surveillance.consent.told import Changed, Notice
 from surveillance.core.errors import Conflict, Fault, Transient
 from surveillance.custody.nights import is_due, watch_the_night
 from surveillance.detection.services import screen
+from surveillance.indexing.forgetting import take_out
 from surveillance.indexing.services import index
 from surveillance.learning.services import gather, read_weeks, shadow
 from surveillance.mentions.services import mention
@@ -38,7 +42,8 @@ from surveillance.retention.selectors import first_lock
 from surveillance.retention.services import keep_as_decided
 from surveillance.rulebook.services import take_in_settings
 from surveillance.second_reader.services import read_waiting
-from surveillance.transcription.services import transcribe
+from surveillance.transcription.selectors import newest_words
+from surveillance.transcription.services import opening, transcribe
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +69,35 @@ def index_and_hold(claim: Claim) -> None:
     index(claim)
 
 
-# capture → archive → (consent) → transcription → mentions → detection → indexing → review
+def clear_to_hear(claim: Claim) -> None:
+    """Whether it may be heard, by machine and by man; its opening is listened to where only a notice can tell."""
+    enforced = settings.EARSHOT.consent == consent.ENFORCE
+    consent.clear(claim, listen=first_notice if enforced else None)
+
+
+def first_notice(recording: UUID) -> Notice | None:
+    """The notice in the first seconds of a call. What else is said there is thrown away."""
+    seconds = float(settings.EARSHOT.consent_seconds)
+    return heard_notice(opening(recording, seconds=seconds), within=seconds)
+
+
+def consent_changed(changed: Changed) -> None:
+    """Take out of the index what is withheld from now on; send on its way what is free again."""
+
+    def follow() -> None:
+        for recording in changed.withheld:
+            take_out(recording)
+        for recording in changed.released:
+            progress.reopen(recording, ["indexing"])
+            forward(recording)
+
+    transaction.on_commit(follow)
+
+
+# capture → archive → consent → transcription → mentions → detection → indexing → review
 ORDER = (
     Stage("archive", seal_as_decided, "io"),
+    Stage("consent", clear_to_hear, "speech" if settings.EARSHOT.consent == consent.ENFORCE else "io"),
     Stage("transcription", transcribe, "nemo" if settings.EARSHOT.speech_engine == "nemo" else "speech"),
     Stage("mentions", mention, "screen"),
     Stage("detection", screen, "screen"),
@@ -136,6 +167,10 @@ def run(recording: str, stage: str) -> None:
     """The one task: an id in, one service call, the id onward."""
     station = ORDER[NAMES.index(stage)]
     if pass_through(UUID(recording), station):
+        if station.name == "transcription":
+            said = newest_words(UUID(recording))
+            notice = heard_notice(said, within=settings.EARSHOT.consent_seconds) if said else None
+            consent_changed(consent.note_heard(recording=UUID(recording), notice=notice))
         if station.name == "mentions":
             # A call from before this stage was there is indexed already, without what it names.
             progress.reopen(UUID(recording), ["indexing"])

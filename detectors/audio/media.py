@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,6 +95,10 @@ class Audio:
     @property
     def duration(self) -> float:
         return float(self.samples.shape[1]) / self.sample_rate
+
+    def first(self, seconds: float) -> Audio:
+        """The beginning of it, `seconds` at most."""
+        return replace(self, samples=self.samples[:, : int(seconds * self.sample_rate)])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,7 @@ class Fit:
     desk: str
     external_id: str
     direction: str
+    notice: str
     started_at: datetime
     started_by: str
     voices: tuple[Voice, ...]
@@ -74,6 +75,7 @@ def examine(brought: Brought) -> Fit:
         desk=_desk(brought, source, told),
         external_id=told.external_id,
         direction=_direction(brought, told),
+        notice=told.notice,
         started_at=start,
         started_by=by,
         voices=_seated(told, media),

@@ -39,6 +39,10 @@ class Recording(models.Model):
     sample_rate = models.PositiveIntegerField(help_text="Hz")
     channels = models.PositiveSmallIntegerField()
     received_at = models.DateTimeField()
+    # Did the recorder say that a notice, or a tone, was played? "given", "none", or nothing said.
+    notice = models.CharField(max_length=10, blank=True)
+    # Why nobody may hear it, nor any model read it: consent, withdrawn, personal, restricted. Empty: they may.
+    withheld = models.CharField(max_length=12, blank=True, db_index=True)
     # Scripted misconduct that Earshot sends to itself: in no list, search or count of calls.
     drill = models.BooleanField(default=False, editable=False)
 

@@ -16,6 +16,8 @@ from surveillance.capture.models import Progress, Recording, State
 from surveillance.core.clock import now
 from surveillance.core.errors import Conflict
 
+UNHEARD = ("archive", "consent")  # stages that a recording passes before anybody may hear it
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
@@ -33,8 +35,13 @@ def _free(moment: datetime) -> models.Q:
 
 
 def take(recording: UUID, stage: str, *, lease: float) -> Claim | None:
-    """Claim a stage for `lease` seconds; None where another holds it or did it, or it failed for good."""
+    """Claim a stage for `lease` seconds; None where another holds it or did it, or it failed for good.
+
+    What is withheld from ears is withheld from models: no stage beyond the question of consent is taken.
+    """
     moment = now()
+    if stage not in UNHEARD and Recording.objects.filter(pk=recording).exclude(withheld="").exists():
+        return None
     Progress.objects.get_or_create(recording_id=recording, stage=stage, defaults={"since": moment})
     token = uuid.uuid4()
     taken = Progress.objects.filter(_free(moment), recording_id=recording, stage=stage).update(
@@ -155,7 +162,7 @@ def standing_still(stages: Sequence[str], *, patience: float) -> list[tuple[UUID
     moment = now()
     behind = Recording.objects.annotate(
         done=models.Count("progress", filter=models.Q(progress__state=State.DONE, progress__stage__in=stages))
-    ).filter(done__lt=len(stages))
+    ).filter(done__lt=len(stages), withheld="")
     waiting: list[tuple[UUID, str]] = []
     for recording in behind.prefetch_related("progress").order_by("received_at").iterator(chunk_size=500):
         rows = {row.stage: row for row in recording.progress.all()}

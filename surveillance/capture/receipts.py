@@ -182,6 +182,7 @@ def _recording(receipt: Receipt, fit: Fit) -> tuple[Recording, bool]:
                 external_id=fit.external_id,
                 desk_id=desk,
                 direction=fit.direction,
+                notice=fit.notice,
                 started_at=fit.started_at,
                 started_by=fit.started_by,
                 duration=fit.media.duration,

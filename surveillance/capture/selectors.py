@@ -288,8 +288,8 @@ def _all() -> QuerySet[Recording]:
 
 
 def _within(scope: Scope, power: Power, found: QuerySet[Recording] | None = None) -> QuerySet[Recording]:
-    """The one narrowing to desks that every list goes through; drills are in none of them."""
-    found = (_all() if found is None else found).filter(drill=False)
+    """The one narrowing that every list goes through: to desks; drills, and what is withheld, are in none of them."""
+    found = (_all() if found is None else found).filter(drill=False, withheld="")
     reach: Desks = scope.desks(power)
     return found if reach.every else found.filter(desk__slug__in=reach.slugs)
 
@@ -297,6 +297,11 @@ def _within(scope: Scope, power: Power, found: QuerySet[Recording] | None = None
 def _reveal(scope: Scope, power: Power, recording: Recording) -> None:
     """Hidden from whoever may not see it; refused to whoever sees it and may not do this."""
     subject = f"recording:{recording.pk}"
-    if not scope.may(Power.SEE, recording.desk.slug):
+    desk = recording.desk.slug
+    # What is withheld is there for those who decide on consent, and to be heard for those who answer for privacy.
+    withheld = recording.withheld and not scope.may(
+        Power.CONSENT if power is Power.SEE else Power.PRIVACY, desk
+    )
+    if withheld or not scope.may(Power.SEE, desk):
         raise Hidden("There is no such recording.", cure="Check the address.", subject=subject)
     scope.require(power, recording.desk.slug, subject=subject)

@@ -19,7 +19,8 @@ from surveillance.capture.formats import xml_place
 from surveillance.core.errors import Broken
 
 FORMATS = ("json", "csv", "xml", "vcon")
-FIELDS = ("external_id", "started_at", "duration", "direction", "desk", "sha256", "size")
+NOTICES = ("given", "none")  # did the recorder play a notice, or a tone?
+FIELDS = ("external_id", "started_at", "duration", "direction", "desk", "notice", "sha256", "size")
 DURATIONS = ("seconds", "milliseconds", "h:m:s")
 DIRECTIONS = ("inbound", "outbound", "internal", "unknown")
 # Doors through which a file comes without its recorder; a sidecar is held against every declared map.
@@ -150,8 +151,12 @@ def _map_faults(table: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"names an unknown {key} of a channel" for key in lane if key not in lane_keys)
         paths |= lane
     for key, codes in table.get("values", {}).items():
-        if key not in ("direction", "desk"):
+        if key not in ("direction", "desk", "notice"):
             yield f"translates {key}, which has no codes"
+        if key == "notice":
+            yield from (
+                f"{value} is neither given nor none" for value in codes.values() if value not in NOTICES
+            )
         if key == "direction":
             yield from (f"{value} is not a direction" for value in codes.values() if value not in DIRECTIONS)
     if table.get("format") == "xml":

@@ -18,7 +18,7 @@ from surveillance.capture.formats import (
     vcon_sha512,
 )
 from surveillance.capture.sidecars import Sidecar
-from surveillance.capture.sources import DIRECTIONS, VCON, Lane, Source
+from surveillance.capture.sources import DIRECTIONS, NOTICES, VCON, Lane, Source
 
 LONGEST_SECONDS = 1e9
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -46,6 +46,7 @@ class Told:
     duration: float | None = None
     direction: str = "unknown"
     desk: str = ""
+    notice: str = ""
     sha256: str = ""
     sha512: str = ""
     size: int | None = None
@@ -70,6 +71,7 @@ def read(source: Source, sidecar: Sidecar) -> Told:
         duration=asked.seconds(),
         direction=asked.code("direction") or "unknown",
         desk=asked.code("desk"),
+        notice=asked.code("notice"),
         sha256=asked.text("sha256").lower(),
         sha512=vcon_sha512(sidecar.content, source.encoding) if source.format == "vcon" else "",
         size=asked.whole("size"),
@@ -168,7 +170,8 @@ class _Asked:
         if not said:
             return ""
         known = codes.get(said) if codes is not None else said
-        if known is None or (name == "direction" and known not in DIRECTIONS):
+        allowed = {"direction": DIRECTIONS, "notice": NOTICES}.get(name)
+        if known is None or (allowed is not None and known not in allowed):
             self.faults[name] = f"{said[:60]!r} is not among the codes of {self.source.name}"
             return ""
         return known

@@ -70,6 +70,8 @@ THINGS: Mapping[str, str] = {
     "capture.Party": "party",
     "capture.Receipt": "receipt of its arrival",
     "archive.Seal": "seal",
+    "consent.Clearance": "consent",
+    "consent.PersonalCall": "personal call",
     "transcription.Version": "words",
     "mentions.Reading": "reading for names",
     "mentions.Mention": "name in the words",

@@ -47,6 +47,8 @@ TRACKED: Final[tuple[Tracked, ...]] = (
     Tracked(label="capture.Party"),
     Tracked(label="capture.Receipt", leave_out=("sidecar",)),  # never changes, and its hash is there
     Tracked(label="archive.Seal"),
+    Tracked(label="consent.Clearance"),
+    Tracked(label="consent.PersonalCall"),
     Tracked(label="transcription.Version"),  # the words as they are stored: encrypted
     Tracked(label="mentions.Reading"),
     Tracked(label="mentions.Mention", ways=("reading__recording",)),

@@ -170,7 +170,9 @@ def alert_of(scope: Scope, recording: UUID) -> AlertRow | None:
 def unread_findings(*, read: QuerySet[Any], most: int) -> list[Unread]:
     """Findings that open alerts stand for and whose numbers are not in `read`, most pressing first. For rooms."""
     rows = Finding.objects.filter(
-        screening__alerts__state=AlertState.OPEN, screening__recording__drill=False
+        screening__alerts__state=AlertState.OPEN,
+        screening__recording__drill=False,
+        screening__recording__withheld="",
     ).exclude(pk__in=read)
     return [
         Unread(
@@ -209,7 +211,7 @@ def _narrowed(scope: Scope, wanted: QueueFilter) -> QuerySet[Alert]:
 def _where_holds(rows: QuerySet[Alert], scope: Scope, power: Power) -> QuerySet[Alert]:
     """The one narrowing that every queue goes through; a drill raises no alert, and would show none."""
     reach = scope.desks(power)
-    rows = rows.filter(recording__drill=False)
+    rows = rows.filter(recording__drill=False, recording__withheld="")
     return rows if reach.every else rows.filter(recording__desk__slug__in=reach.slugs)
 
 

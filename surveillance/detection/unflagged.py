@@ -34,7 +34,10 @@ def screened_calls(
     Drills are none; `desks` narrows to some.
     """
     found = Screening.objects.filter(
-        recording__drill=False, recording__started_at__gte=since, recording__started_at__lt=until
+        recording__drill=False,
+        recording__withheld="",
+        recording__started_at__gte=since,
+        recording__started_at__lt=until,
     )
     reach = scope.desks(power)
     if not reach.every:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from surveillance.indexing.backend import the_index, translated
+from surveillance.indexing.models import IndexReceipt
 
 
 def forget(recording: UUID) -> None:
@@ -17,3 +18,12 @@ def forget(recording: UUID) -> None:
     """
     with translated():
         the_index().remove([str(recording)])
+
+
+def take_out(recording: UUID) -> None:
+    """Take a recording out of the index that is withheld from now on, with the receipt that it is in there.
+
+    What withholds it is what is recorded. Raises Transient: the index is away.
+    """
+    forget(recording)
+    IndexReceipt.objects.filter(recording_id=recording).delete()

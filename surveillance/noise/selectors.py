@@ -281,7 +281,9 @@ def undone_on(recording: UUID) -> tuple[list[Undone], int]:
 
 
 def _drawn() -> QuerySet[Silenced]:
-    rows = Silenced.objects.filter(drawn_at__isnull=False, recognition__recording__drill=False)
+    rows = Silenced.objects.filter(
+        drawn_at__isnull=False, recognition__recording__drill=False, recognition__recording__withheld=""
+    )
     return rows.select_related("recognition__recording__desk")
 
 

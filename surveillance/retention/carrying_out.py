@@ -19,6 +19,7 @@ from surveillance.archive.stores.store import Locked
 from surveillance.assurance.incidents import raise_incident
 from surveillance.audit.services import record
 from surveillance.capture import forgetting as capture
+from surveillance.consent import forgetting as consent
 from surveillance.core.clock import now
 from surveillance.core.errors import Transient
 from surveillance.custody import forgetting as custody
@@ -54,6 +55,7 @@ ROOMS: Final[tuple[Callable[[UUID], None], ...]] = (
     noise.forget,
     mentions.forget,
     transcription.forget,
+    consent.forget,
     archive.forget,
     capture.forget,
     custody.forget,  # last: the database notes what the others delete

@@ -74,6 +74,17 @@ class Environment:
     replica_s3_bucket: str = _setting("earshot-replica", "its bucket; made with Object Lock when absent")
     fixity_days: int = _setting(30, "every native is read and hashed at least once in so many days")
     fixity_night_bytes: int = _setting(0, "bytes read in one night at most; 0: what the days ask for")
+    consent: str = _setting(
+        "note",
+        "consent to recording: off, note (decided and shown), enforce (no evidence, no ears and no models)",
+    )
+    consent_unknown: str = _setting(
+        "all_party", "the rule for people of whom no place is known: one_party, notice or all_party"
+    )
+    consent_places: Path | None = _setting(
+        None, "TOML: where desks, employers and lines are; see policies/consent"
+    )
+    consent_seconds: int = _setting(45, "how far into a call a notice counts, seconds")
     retention_days: int = _setting(1827, "days a native is locked from the start of the call (five years)")
     speech_engine: str = _setting("whisper", "recogniser: whisper or nemo")
     speech_model: str = _setting("base", "whisper: tiny.en or base (packaged); nemo: path of a .nemo file")
@@ -232,6 +243,8 @@ def _contradictions(env: Environment) -> list[str]:
         "index": ("sqlite", "elastic"),
         "store": ("folder", "s3"),
         "replica": ("none", "folder", "s3"),
+        "consent": ("off", "note", "enforce"),
+        "consent_unknown": ("one_party", "notice", "all_party"),
         "keeper": ("folder", "environment", "vault"),
         "speech_engine": ("whisper", "nemo"),
         "reader": ("packaged", "none"),

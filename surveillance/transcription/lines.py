@@ -31,7 +31,7 @@ class Line:
 def newest_versions(*, since: datetime | None = None, until: datetime | None = None) -> list[int]:
     """The keys of the newest version of every call that began in [since, until), oldest call first; no drills."""
     newer = Version.objects.filter(recording=OuterRef("recording"), number__gt=OuterRef("number"))
-    found = Version.objects.filter(~Exists(newer), recording__drill=False)
+    found = Version.objects.filter(~Exists(newer), recording__drill=False, recording__withheld="")
     if since is not None:
         found = found.filter(recording__started_at__gte=since)
     if until is not None:

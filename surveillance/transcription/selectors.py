@@ -52,6 +52,12 @@ def versions(scope: Scope, recording: UUID) -> list[Words]:
     return [_words(row) for row in Version.objects.filter(recording_id=recording).order_by("-number")]
 
 
+def newest_words(recording: UUID) -> Transcript | None:
+    """The newest words of a call, for Earshot's own programs; None where there are none."""
+    row = Version.objects.filter(recording_id=recording).order_by("-number").first()
+    return Transcript.from_json(opened_content(recording, row.number, row.content)) if row else None
+
+
 def transcribed() -> list[UUID]:
     """Every call that has words, for Earshot's own programs; drills are none."""
     return _with_words(drill=False)
@@ -63,7 +69,7 @@ def transcribed_drills() -> list[UUID]:
 
 
 def _with_words(*, drill: bool) -> list[UUID]:
-    rows = Version.objects.filter(recording__drill=drill).order_by("recording_id")
+    rows = Version.objects.filter(recording__drill=drill, recording__withheld="").order_by("recording_id")
     return list(rows.values_list("recording_id", flat=True).distinct())
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from detectors.audio import AudioUnreadable, DecoderUnavailable, Limits, decode
+from detectors.audio import Audio, AudioUnreadable, DecoderUnavailable, Limits, decode
 from detectors.speech.engine import Engine, EngineSettings, Heard, get_engine
 from detectors.speech.vocabulary import vocabulary
 from detectors.speech.weights import WeightsUnusable
@@ -59,16 +59,35 @@ def transcribe(claim: Claim) -> None:
     """
     recogniser = engine()
     began = monotonic()
+    audio = _decoded(claim.recording)
+    told = vocabulary()
+    heard = named(recogniser.hear(audio, hotwords=told), speakers(claim.recording))
+    keep(claim, heard, recogniser, seconds=monotonic() - began, told=told)
+
+
+def opening(recording: UUID, *, seconds: float) -> Transcript:
+    """What is said in the first seconds of a call; nothing of it is kept.
+
+    Raises as `transcribe`.
+    """
+    heard = engine().transcribe(_decoded(recording).first(seconds))
+    record(
+        actor="program:consent",
+        action="opening heard",
+        subject=f"recording:{recording}",
+        detail={"seconds": seconds, "kept": False},
+    )
+    return heard
+
+
+def _decoded(recording: UUID) -> Audio:
     try:
-        with native(claim.recording) as path:
-            audio = decode(path, Limits(seconds=settings.EARSHOT.max_media_seconds, accept_truncated=True))
+        with native(recording) as path:
+            return decode(path, Limits(seconds=settings.EARSHOT.max_media_seconds, accept_truncated=True))
     except AudioUnreadable as fault:
         raise Broken(fault.sentence, cure=fault.cure, code=fault.reason.value) from fault
     except DecoderUnavailable as fault:
         raise Transient(str(fault), cure="Earshot tries again by itself.") from fault
-    told = vocabulary()
-    heard = named(recogniser.hear(audio, hotwords=told), speakers(claim.recording))
-    keep(claim, heard, recogniser, seconds=monotonic() - began, told=told)
 
 
 def named(heard: Heard, who: Mapping[int, str]) -> Heard:

@@ -11,6 +11,7 @@ __all__ = ["CATEGORIES", "STAGES", "STATES", "channel_name", "speaker_name"]
 
 STAGES: Mapping[str, str] = {
     "archive": "Seal",
+    "consent": "Consent",
     "transcription": "Transcribe",
     "mentions": "Name",
     "detection": "Screen",

@@ -14,6 +14,7 @@ ROOMS = (
     "access",
     "capture",
     "archive",
+    "consent",
     "transcription",
     "mentions",
     "noise",
