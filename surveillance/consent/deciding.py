@@ -10,18 +10,16 @@ from django.db.models import Q
 
 from policies.consent.decision import FOR_ONE, Decision, Participant, decide
 from policies.consent.rules import Rule, load
-from surveillance.capture.models import Party, Recording
+from surveillance.capture.calls import PartyRow
+from surveillance.capture.withholding import Standing
 from surveillance.consent.models import Statement, StatementKind
 from surveillance.consent.places import normal_number, places
 from surveillance.consent.told import Notice
 
 
-def decision_on(recording: Recording, notice: Notice | None) -> Decision:
+def decision_on(recording: Standing, notice: Notice | None) -> Decision:
     """What the law asks of this call, and whether the evidence meets it."""
-    desk = recording.desk.slug
-    parties = list(recording.parties.all())
-    # A desk speaks for its own side: the lane that a line of ours names, or the only one without a number.
-    people = [_participant(party, desk, recording.started_at) for party in parties]
+    people = [_participant(party, recording) for party in recording.parties]
     everybody = [
         kind for kind, there in (("recorder", recording.notice == "given"), ("heard", notice)) if there
     ]
@@ -29,13 +27,13 @@ def decision_on(recording: Recording, notice: Notice | None) -> Decision:
     return decide(people, law=load(), everybody=everybody, unknown=unknown)
 
 
-def _participant(party: Party, desk: str, at: datetime) -> Participant:
-    found = _standing(party.person, party.number or party.line, at)
+def _participant(party: PartyRow, recording: Standing) -> Participant:
+    found = _standing(party.person, party.number or party.line, recording.started_at)
     withdrawn = bool(found) and found[0].kind == StatementKind.WITHDRAWAL
     kinds = {one.kind for one in found}
     return Participant(
-        name=party.person or party.number or party.line or f"channel {party.channel + 1}",
-        places=places(number=party.number, line=party.line, employer=party.employer, desk=desk),
+        name=party.name,
+        places=places(number=party.number, line=party.line, employer=party.employer, desk=recording.desk),
         evidence=() if withdrawn else tuple(kind for kind in FOR_ONE if kind in kinds),
         withdrawn=withdrawn,
     )
@@ -55,7 +53,5 @@ def _standing(person: str, number: str, at: datetime) -> Sequence[Statement]:
         kind__in=[*FOR_ONE, StatementKind.WITHDRAWAL],
     )
     found = sorted(rows, key=lambda one: (one.since, one.pk), reverse=True)
-    for nth, one in enumerate(found):
-        if one.kind == StatementKind.WITHDRAWAL:
-            return found[: nth + 1] if nth == 0 else found[:nth]
-    return found
+    last = next((nth for nth, one in enumerate(found) if one.kind == StatementKind.WITHDRAWAL), None)
+    return found if last is None else found[: max(last, 1)]

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncWeek
 
 from detectors.noise.notices import notices
+from policies.consent.notice import notice
 from policies.consent.rules import load
 from search.tokens import streams
 from search.transcript import Transcript
@@ -21,6 +22,7 @@ from surveillance.consent.told import ClearanceRow, Notice, PersonalRow, Stateme
 from surveillance.core.clock import now
 
 NOTICE = "recorded_notice"
+KINDS = tuple(StatementKind.choices)
 T = TypeVar("T", Clearance, PersonalCall)
 
 
@@ -116,10 +118,14 @@ def may_verify_voice(person: str, *, places: Sequence[str], at: datetime) -> boo
 
 def heard_notice(transcript: Transcript, *, within: float) -> Notice | None:
     """The notice that a call is recorded, where one is heard in its first seconds. Talk about recording is none."""
-    for span in notices(streams(transcript)):
-        if span.kind == NOTICE and span.start <= within:
-            return Notice(start=span.start, words=span.words[:500])
-    return None
+    analysed = streams(transcript)
+    said = [
+        Notice(start=span.start, words=span.words[:500]) for span in notices(analysed) if span.kind == NOTICE
+    ]
+    other = notice(analysed, within=within)
+    if other is not None:
+        said.append(Notice(start=other.start, words=other.words[:500]))
+    return min((one for one in said if one.start <= within), key=lambda one: one.start, default=None)
 
 
 def _clearances() -> QuerySet[Clearance]:

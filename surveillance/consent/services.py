@@ -8,14 +8,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from policies.consent.rules import load
 from surveillance.access.scope import Power, Scope
 from surveillance.audit.services import record
-from surveillance.capture.models import Recording
 from surveillance.capture.progress import Claim, settle
 from surveillance.capture.selectors import call
+from surveillance.capture.withholding import Standing, spoken_by, standing, withhold
 from surveillance.consent.deciding import decision_on
 from surveillance.consent.models import Clearance, PersonalCall, Statement, StatementKind
 from surveillance.consent.places import normal_number
@@ -35,7 +34,7 @@ def clear(claim: Claim, *, listen: Listen | None = None) -> None:
         Missing: there is no such recording. What `listen` raises.
     """
     if settings.EARSHOT.consent != OFF:
-        row = _recording(claim.recording)
+        row = _standing(claim.recording)
         notice = None
         if listen and not row.drill and not decision_on(row, None).clear:
             notice = listen(claim.recording)
@@ -53,7 +52,7 @@ def note_heard(*, recording: UUID, notice: Notice | None) -> Changed:
     if settings.EARSHOT.consent == OFF:
         return Changed()
     with transaction.atomic():
-        return _decided(_recording(recording), notice)
+        return _decided(_standing(recording), notice)
 
 
 def enter_statement(
@@ -107,7 +106,7 @@ def enter_statement(
         )
         if kind.startswith("voice"):
             return Changed()
-        return _again(_spoken_by(person, number, begins))
+        return _again(spoken_by(person=person, number=number, since=begins))
 
 
 def ask_personal(*, scope: Scope, recording: UUID, reason: str) -> int:
@@ -145,7 +144,7 @@ def agree_personal(*, scope: Scope, personal: int) -> Changed:
         row.agreed_by, row.agreed_at = scope.actor, now()
         row.save()
         record(actor=scope.actor, action="personal call let out", subject=f"recording:{row.recording_id}")
-        return _withheld(row.recording, "personal")
+        return _withheld(row.recording_id, "personal")
 
 
 def end_personal(*, scope: Scope, personal: int, reason: str) -> Changed:
@@ -168,16 +167,16 @@ def end_personal(*, scope: Scope, personal: int, reason: str) -> Changed:
         )
         if not row.agreed_by:
             return Changed()
-        told = Clearance.objects.filter(recording=row.recording).first()
-        return _withheld(row.recording, _why(told) if told else "")
+        told = Clearance.objects.filter(recording_id=row.recording_id).first()
+        return _withheld(row.recording_id, _why(told, _standing(row.recording_id)) if told else "")
 
 
 def _again(recordings: Iterable[UUID]) -> Changed:
     withheld: list[UUID] = []
     released: list[UUID] = []
     for number in recordings:
-        row = _recording(number)
-        told = Clearance.objects.filter(recording=row).first()
+        row = _standing(number)
+        told = Clearance.objects.filter(recording_id=number).first()
         heard = (
             Notice(start=told.heard_at, words=told.heard_words)
             if told and told.heard_at is not None
@@ -189,11 +188,11 @@ def _again(recordings: Iterable[UUID]) -> Changed:
     return Changed(withheld=tuple(withheld), released=tuple(released))
 
 
-def _decided(row: Recording, notice: Notice | None) -> Changed:
+def _decided(row: Standing, notice: Notice | None) -> Changed:
     told = decision_on(row, notice)
     covered = next((one.covered_by for one in told.readings if one.covered_by), "")
-    Clearance.objects.update_or_create(
-        recording=row,
+    kept, _ = Clearance.objects.update_or_create(
+        recording_id=row.recording,
         defaults={
             "clear": told.clear,
             "withdrawn": told.withdrawn,
@@ -220,39 +219,37 @@ def _decided(row: Recording, notice: Notice | None) -> Changed:
     record(
         actor=ACTOR,
         action="consent decided",
-        subject=f"recording:{row.pk}",
+        subject=f"recording:{row.recording}",
         detail={"clear": told.clear, "words": told.words, "mode": settings.EARSHOT.consent},
     )
     if row.withheld in ("personal", "restricted"):
         return Changed()
-    return _withheld(row, _why(Clearance.objects.get(recording=row)))
+    return _withheld(row.recording, _why(kept, row))
 
 
-def _why(told: Clearance) -> str:
+def _why(told: Clearance, row: Standing) -> str:
     """Why a call is withheld by what was decided: a withdrawal in every mode, want of evidence where it is enforced."""
     if told.withdrawn:
         return "withdrawn"
-    drill = told.recording.drill
-    return "consent" if not told.clear and settings.EARSHOT.consent == ENFORCE and not drill else ""
+    return "consent" if not told.clear and settings.EARSHOT.consent == ENFORCE and not row.drill else ""
 
 
-def _withheld(row: Recording, why: str) -> Changed:
-    if row.withheld == why:
+def _withheld(recording: UUID, why: str) -> Changed:
+    before = withhold(recording, why)
+    if before == why:
         return Changed()
-    before, row.withheld = row.withheld, why
-    row.save()
     action = "withheld" if why else "released"
-    record(actor=ACTOR, action=action, subject=f"recording:{row.pk}", detail={"why": why or before})
+    record(actor=ACTOR, action=action, subject=f"recording:{recording}", detail={"why": why or before})
     if why and not before:
-        return Changed(withheld=(row.pk,))
-    return Changed(released=(row.pk,)) if not why else Changed()
+        return Changed(withheld=(recording,))
+    return Changed(released=(recording,)) if not why else Changed()
 
 
-def _recording(number: UUID) -> Recording:
-    row = Recording.objects.select_related("desk").prefetch_related("parties").filter(pk=number).first()
-    if row is None:
+def _standing(recording: UUID) -> Standing:
+    found = standing(recording)
+    if found is None:
         raise Missing("There is no such recording.", cure="Check the address.")
-    return row
+    return found
 
 
 def _personal(scope: Scope, personal: int) -> PersonalCall:
@@ -266,14 +263,3 @@ def _personal(scope: Scope, personal: int) -> PersonalCall:
         raise Missing("There is no such request.", cure="Look for it on /consent.")
     scope.require(Power.CONSENT, row.recording.desk.slug, subject=f"recording:{row.recording_id}")
     return row
-
-
-def _spoken_by(person: str, number: str, since: datetime) -> list[UUID]:
-    """Calls from then on that somebody was on."""
-    mine = Q(pk__in=[])
-    if person:
-        mine |= Q(parties__person__iexact=person)
-    if number:
-        mine |= Q(parties__number__endswith=number[-7:]) | Q(parties__line=number)
-    rows = Recording.objects.filter(mine, started_at__gte=since, drill=False).distinct()
-    return list(rows.order_by("started_at").values_list("pk", flat=True))

@@ -20,6 +20,7 @@ from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power, Scope
 from surveillance.archive.selectors import sealed
 from surveillance.capture.selectors import Call, call, progress_of
+from surveillance.consent.selectors import clearance
 from surveillance.core.clock import now
 from surveillance.detection.selectors import AlertRow, QueueFilter, alert_of, findings, raised_for
 from surveillance.mentions.selectors import mentions
@@ -70,6 +71,8 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
         "alert": alert,
         "seal": sealed(scope, recording),
         **_kept(scope, facts),
+        "clearance": clearance(scope, recording),
+        "decides_consent": scope.may(Power.CONSENT, facts.desk),
         "proves": scope.may(Power.PROVE, facts.desk),
         "audits": scope.may(Power.LEDGER, facts.desk),
         "progress": steps,

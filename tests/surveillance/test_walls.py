@@ -188,6 +188,11 @@ fixity                GET     403 403 403 200 200 403   403 403 403 200 200 403 
 night                 GET     403 403 403 200 200 403   403 403 403 200 200 403   403 200 403 302
 record                GET     403 403 403 200 200 404   404 404 404 404 404 404   404 200 404 302
 record-file           GET     403 403 403 200 403 404   404 404 404 404 404 404   404 403 404 302
+consent               GET     403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 302
+consent-law           GET     403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 302
+enter-consent         POST    403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 401
+ask-personal          POST    403 403 403 403 403 404   404 404 404 404 404 404   404 403 404 401
+decide-personal       POST    403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 401
 system                GET     403 403 403 403 403 403   403 403 403 403 403 403   200 403 403 302
 send-again            POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 api:tokens            POST    401 401 401 401 401 401   401 401 401 401 401 401   401 401 401 401
@@ -306,6 +311,9 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("register-challenger", "POST"): {"name": "Bare", "kind": "lexicon", "reason": "To compare."},
     ("move-challenger", "POST"): {"to": "proposed", "reason": "Better."},
     ("exclude-desk", "POST"): {"desk": "rates", "reason": "Restricted.", "deed": "exclude"},
+    ("enter-consent", "POST"): {"kind": "contract", "person": "Ann Alder", "reference": "C"},
+    ("ask-personal", "POST"): {"reason": "Private."},
+    ("decide-personal", "POST"): {"deed": "agree"},
     ("set-profile", "POST"): {
         "desk": "rates",
         "jurisdictions": ["GB"],
@@ -564,6 +572,7 @@ def address_of(floor: Floor, name: str) -> str:
             "move-challenger": 404,
             "cancel-run": floor.running,
             "disposal": 404,
+            "decide-personal": 404,
             "night": floor.night,
             "decide-disposal": 404,
             "disposal-receipt": 404,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings as installed
+from django.core.management import CommandError, call_command
 from floor import CLERK, START, Spoken, claim, indexed_again, receive_call, say, take_through, write_policies
 from pytest_django import Settings
 
@@ -21,7 +22,7 @@ from surveillance.audit.models import Entry
 from surveillance.capture.models import Party, Recording
 from surveillance.capture.progress import standing_still, take
 from surveillance.capture.selectors import calls
-from surveillance.consent.models import Clearance, StatementKind
+from surveillance.consent.models import Clearance, Statement, StatementKind
 from surveillance.consent.places import by_number, normal_number, places
 from surveillance.consent.selectors import (
     clearance,
@@ -192,7 +193,25 @@ def test_a_notice_is_heard_in_many_words_and_talk_about_recording_is_none() -> N
     assert says((0, "hello this call is being recorded for regulatory purposes how may I help")) is not None
     assert says((0, "please note that calls are recorded for training and quality purposes")) is not None
     assert says((0, "hi there"), (1, "just so you know you are on a recorded line")) is not None
-    assert says((0, "is this line recorded"), (1, "no idea call my mobile instead")) is None
+    for told in (
+        "before we go on you are being recorded okay",
+        "hi this is dave at calder vale we're on a taped line what can I do for you",
+        "we tape everything on this desk as you know",
+        "all of our phone calls get recorded I have to say that",
+        "are you happy for this conversation to be recorded",
+        "the tape is running go ahead",
+    ):
+        assert says((0, told)) is not None, told
+    for told in (
+        "is this line recorded",
+        "this line is not recorded so talk freely",
+        "careful the line is recorded ring me on my mobile",
+        "they recorded a loss of four million on the call option",
+        "take it off the record the phones are taped",
+        "gilts hit a record high this morning",
+        "did you stop recording the call",
+    ):
+        assert says((0, told), (1, "right")) is None, told
     assert says((0, "morning what is your bid in gilts"), (1, "ninety nine and a half")) is None
     late = " ".join(["filler words go on and on"] * 40)
     assert says((0, late), (1, "this call is being recorded for regulatory purposes")) is None
@@ -344,3 +363,26 @@ def test_a_drill_is_never_withheld(enforced: None, tmp_path: Path) -> None:
     assert Party.objects.count() == 2
     assert CLERK.actor
     assert say is not None
+
+
+def test_statements_of_many_come_as_csv_and_a_bad_line_is_named(
+    desks: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "kind,person,number,since,until,purpose,reference\n"
+        "contract,Ann Alder,,2020-01-01,,,Contract 7\n"
+        "notice,,0044 20 7946 0002,2020-01-01,2030-01-01,,Letter\n"
+        "contract,Ben Birch,,once,,,Contract 8\n"
+        "contract,,,2020-01-01,,,Contract 9\n"
+    )
+    with pytest.raises(CommandError, match="2 lines"):
+        call_command("consent", path)
+    told = capsys.readouterr()
+    assert "2 of 4 statements" in told.out
+    assert "line 4" in told.err
+    assert "line 5" in told.err
+    assert {(one.person, one.number) for one in Statement.objects.all()} == {
+        ("Ann Alder", ""),
+        ("", "+442079460002"),
+    }
