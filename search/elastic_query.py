@@ -203,6 +203,8 @@ def filters_of(wanted: Search) -> list[Body]:
     filters: list[Body] = []
     if wanted.desks is not None:
         filters.append({"terms": {"desk": sorted(wanted.desks)}})
+    if wanted.without:
+        filters.append({"bool": {"must_not": {"terms": {"recording": sorted(wanted.without)}}}})
     terms = {"desk": wanted.desk, "people": wanted.person, "categories": wanted.category}
     filters.extend({"term": {field: value}} for field, value in terms.items() if value is not None)
     filters.extend({"term": {facet: value}} for facet, value in wanted.named)

@@ -52,7 +52,8 @@ class Search:
 
     Without a query the archive is browsed by date. "newest" orders by start, latest first; "best" by the
     number of places found, then by start. Equal ones follow their recording's id. `named` narrows to recordings
-    that name a value: pairs of a facet of `search.named.FACETS` and its value.
+    that name a value: pairs of a facet of `search.named.FACETS` and its value. `without` are recordings that are
+    not there for the asker: in no hit, total or facet.
     """
 
     query: Query | None = None
@@ -61,6 +62,7 @@ class Search:
     person: str | None = None
     category: str | None = None
     named: tuple[tuple[str, str], ...] = ()
+    without: frozenset[str] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
     order: Order = "newest"

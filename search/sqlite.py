@@ -163,6 +163,9 @@ def _filters(wanted: Search) -> tuple[list[str], list[Any]]:
     if wanted.desks is not None:
         clauses.append(f"desk IN ({', '.join('?' * len(wanted.desks))})")
         values.extend(sorted(wanted.desks))
+    if wanted.without:
+        clauses.append(f"recording NOT IN ({', '.join('?' * len(wanted.without))})")
+        values.extend(sorted(wanted.without))
     tests = {
         "desk = ?": wanted.desk,
         "id IN (SELECT id FROM people WHERE value = ?)": wanted.person,

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from kombu.exceptions import OperationalError as BrokerAway
 
+from surveillance.access.identities import known
+from surveillance.access.scope import Scope
 from surveillance.archive.ledger_keeping import lock_away
 from surveillance.archive.services import clear_spool, seal
 from surveillance.assurance.selectors import to_send
@@ -22,6 +24,7 @@ from surveillance.audit.services import seal_rows
 from surveillance.capture import progress
 from surveillance.capture.progress import Claim
 from surveillance.capture.services import collect_watched
+from surveillance.capture.walls import behind, raise_for_named, raise_for_user
 from surveillance.celery import app
 from surveillance.changes.selectors import standing_still as runs_standing_still
 from surveillance.changes.services import advance, halt
@@ -34,6 +37,7 @@ from surveillance.detection.services import screen
 from surveillance.indexing.forgetting import take_out
 from surveillance.indexing.services import index
 from surveillance.learning.services import gather, read_weeks, shadow
+from surveillance.mentions.selectors import calls_naming, people_named
 from surveillance.mentions.services import mention
 from surveillance.retention.carrying_out import carry_out, disposals_under_way, tell_overdue
 from surveillance.retention.holds import hold_again, hold_arrival
@@ -79,6 +83,17 @@ def first_notice(recording: UUID) -> Notice | None:
     """The notice in the first seconds of a call. What else is said there is thrown away."""
     seconds = float(settings.EARSHOT.consent_seconds)
     return heard_notice(opening(recording, seconds=seconds), within=seconds)
+
+
+def raise_walls(*, username: str, actor: str) -> int:
+    """Raise the walls of a user whose names or manager were entered, over calls they are on or named in."""
+    raise_for_user(username=username, actor=actor)
+    for one in known([username]):
+        for name in one.names:
+            if len(name) > 1:
+                for recording, names in calls_naming(max(name, key=len)).items():
+                    raise_for_named(recording, names)
+    return len(behind(Scope(actor=username)))
 
 
 def consent_changed(changed: Changed) -> None:
@@ -172,6 +187,7 @@ def run(recording: str, stage: str) -> None:
             notice = heard_notice(said, within=settings.EARSHOT.consent_seconds) if said else None
             consent_changed(consent.note_heard(recording=UUID(recording), notice=notice))
         if station.name == "mentions":
+            raise_for_named(UUID(recording), people_named(UUID(recording)))
             # A call from before this stage was there is indexed already, without what it names.
             progress.reopen(UUID(recording), ["indexing"])
         forward(UUID(recording))

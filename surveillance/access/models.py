@@ -39,8 +39,27 @@ class Role(models.TextChoices):
 class User(AbstractUser):
     """A person or a program that may sign in."""
 
+    # Whose calls they may not hear either.
+    manager = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
+    )
+
     def __str__(self) -> str:
         return self.username
+
+
+class KnownAs(models.Model):
+    """A name, number or address under which a user turns up in calls, beside their own name."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_as")
+    kind = models.CharField(max_length=10, choices=[("name", "Name"), ("number", "Number or address")])
+    value = models.CharField(max_length=120)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "kind", "value"], name="known_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.value}"
 
 
 class Grant(models.Model):
@@ -63,5 +82,6 @@ class Grant(models.Model):
 
 
 kept_on_record(User, exclude_fields=["last_login"], mask_fields=["password"])
+kept_on_record(KnownAs)
 kept_on_record(Desk)
 kept_on_record(Grant)

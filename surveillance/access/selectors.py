@@ -37,6 +37,9 @@ class Person:
     full_name: str
     active: bool
     grants: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    manager: str = ""
     held: tuple[Held, ...] = ()
 
 
@@ -82,12 +85,19 @@ def desk_key(slug: str) -> int | None:
 def people(scope: Scope) -> list[Person]:
     """Every user with their grants. Refused without `Power.ADMINISTER`."""
     scope.require(Power.ADMINISTER)
-    users = User.objects.order_by("username").prefetch_related("grants__desk")
+    users = (
+        User.objects.order_by("username")
+        .prefetch_related("grants__desk", "known_as")
+        .select_related("manager")
+    )
     return [
         Person(
             username=user.username,
             full_name=user.get_full_name(),
             active=user.is_active,
+            names=tuple(one.value for one in user.known_as.all() if one.kind == "name"),
+            numbers=tuple(one.value for one in user.known_as.all() if one.kind == "number"),
+            manager=user.manager.username if user.manager else "",
             grants=tuple(
                 f"{Role(grant.role).label}, {grant.desk.name if grant.desk else 'every desk'}"
                 for grant in user.grants.all()

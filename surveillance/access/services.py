@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from axes.utils import reset
 from django.db import transaction
 from knox.models import AuthToken
 
-from surveillance.access.models import Desk, Grant, Role, User
+from surveillance.access.models import Desk, Grant, KnownAs, Role, User
 from surveillance.access.scope import DRILLS, Power, Scope
 from surveillance.audit.services import record
 from surveillance.core.errors import Invalid, Refused
@@ -126,6 +127,41 @@ def withdraw_grant(*, scope: Scope, username: str, role: str, desk: str | None) 
         action="role withdrawn",
         subject=f"user:{username}",
         detail={"role": role, "desk": desk or "every desk"},
+    )
+
+
+@transaction.atomic
+def set_known_as(
+    *, scope: Scope, username: str, names: Sequence[str], numbers: Sequence[str], manager: str
+) -> None:
+    """Say under which names and numbers a user turns up in calls, and who their manager is: whose calls are walled.
+
+    Raises:
+        Refused: not an administrator of every desk. Invalid: no such user or manager, or their own manager.
+    """
+    scope.require_everywhere(Power.ADMINISTER, subject=f"user:{username}")
+    user = User.objects.filter(username=username).first()
+    above = User.objects.filter(username=manager).first() if manager else None
+    if user is None or (manager and above is None):
+        raise Invalid(f"There is no user {username if user is None else manager}.", cure="Enrol them first.")
+    if above == user:
+        raise Invalid("Nobody is their own manager.", cure="Name another, or nobody.")
+    wanted = {("name", one.strip()[:120]) for one in names} | {
+        ("number", one.strip()[:120]) for one in numbers
+    }
+    wanted = {(kind, value) for kind, value in wanted if value}
+    for row in KnownAs.objects.filter(user=user):
+        if (row.kind, row.value) not in wanted:
+            row.delete()
+    for kind, value in sorted(wanted):
+        KnownAs.objects.get_or_create(user=user, kind=kind, value=value)
+    user.manager = above
+    user.save()
+    record(
+        actor=scope.actor,
+        action="known as",
+        subject=f"user:{username}",
+        detail={"known_as": sorted(value for _, value in wanted), "manager": manager},
     )
 
 

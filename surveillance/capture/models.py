@@ -72,6 +72,22 @@ class Party(models.Model):
         return self.person or self.number or f"channel {self.channel}"
 
 
+class Wall(models.Model):
+    """Between one user and one recording, whatever their role: it is their call, their manager's, or names them."""
+
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="walls")
+    username = models.CharField(max_length=150)
+    why = models.CharField(max_length=10)  # own, manager, named
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["username", "recording", "why"], name="one_wall_for_each_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.username} | {self.recording_id}"
+
+
 class Outcome(models.TextChoices):
     RECEIVED = "received", "Received"
     RECORDED = "recorded", "Recorded"

@@ -13,6 +13,7 @@ from django.db.models.functions import TruncHour
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.models import Progress, Recording, State
 from surveillance.capture.sources import DOORS
+from surveillance.capture.walls import beyond
 from surveillance.core.clock import now
 
 
@@ -56,7 +57,7 @@ def failed(
 
 def tally(scope: Scope, *, power: Power = Power.SEE) -> dict[str, dict[str, int]]:
     """How many recordings of the scope's desks are at each stage in each state."""
-    rows = Progress.objects.filter(recording__drill=False)
+    rows = Progress.objects.filter(beyond(scope, "recording"), recording__drill=False)
     reach = scope.desks(power)
     if not reach.every:
         rows = rows.filter(recording__desk__slug__in=reach.slugs)
@@ -97,7 +98,7 @@ def deliveries(*, since: datetime | None = None) -> dict[str, list[datetime]]:
 def _behind(scope: Scope, power: Power, stages: Sequence[str]) -> QuerySet[Recording]:
     done = Count("progress", filter=Q(progress__state=State.DONE, progress__stage__in=stages), distinct=True)
     rows = Recording.objects.select_related("desk").prefetch_related("progress").annotate(done=done)
-    rows = rows.filter(done__lt=len(stages), drill=False)
+    rows = rows.filter(beyond(scope), done__lt=len(stages), drill=False)
     reach = scope.desks(power)
     return rows if reach.every else rows.filter(desk__slug__in=reach.slugs)
 

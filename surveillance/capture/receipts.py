@@ -20,6 +20,7 @@ from surveillance.capture.reasons import Unfit
 from surveillance.capture.said import Arrival, Said
 from surveillance.capture.sidecars import Sidecar
 from surveillance.capture.told import clean
+from surveillance.capture.walls import raise_for_call
 from surveillance.core.clock import now
 from surveillance.core.errors import Conflict
 
@@ -197,6 +198,7 @@ def _recording(receipt: Receipt, fit: Fit) -> tuple[Recording, bool]:
         # Two arrivals of the same bytes at once: the database let one through.
         return Recording.objects.get(sha256=receipt.sha256), False
     Party.objects.bulk_create(Party(recording=recording, **vars(voice)) for voice in fit.voices)
+    raise_for_call(recording.pk)
     return recording, True
 
 

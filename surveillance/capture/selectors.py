@@ -25,6 +25,7 @@ from surveillance.capture.calls import (
 )
 from surveillance.capture.models import Outcome, Party, Receipt, Recording
 from surveillance.capture.said import Arrival
+from surveillance.capture.walls import beyond, is_behind
 from surveillance.core.errors import Hidden, Missing
 
 __all__ = [
@@ -288,8 +289,8 @@ def _all() -> QuerySet[Recording]:
 
 
 def _within(scope: Scope, power: Power, found: QuerySet[Recording] | None = None) -> QuerySet[Recording]:
-    """The one narrowing that every list goes through: to desks; drills, and what is withheld, are in none of them."""
-    found = (_all() if found is None else found).filter(drill=False, withheld="")
+    """The one narrowing that every list goes through: to desks, past the walls; no drill, nothing that is withheld."""
+    found = (_all() if found is None else found).filter(beyond(scope), drill=False, withheld="")
     reach: Desks = scope.desks(power)
     return found if reach.every else found.filter(desk__slug__in=reach.slugs)
 
@@ -302,6 +303,6 @@ def _reveal(scope: Scope, power: Power, recording: Recording) -> None:
     withheld = recording.withheld and not scope.may(
         Power.CONSENT if power is Power.SEE else Power.PRIVACY, desk
     )
-    if withheld or not scope.may(Power.SEE, desk):
+    if withheld or not scope.may(Power.SEE, desk) or is_behind(scope, recording.pk):
         raise Hidden("There is no such recording.", cure="Check the address.", subject=subject)
     scope.require(power, recording.desk.slug, subject=subject)

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call
+from surveillance.capture.walls import beyond
 from surveillance.core.errors import Hidden, Missing
 from surveillance.detection.models import Alert, AlertState, Finding, Screening
 
@@ -211,7 +212,7 @@ def _narrowed(scope: Scope, wanted: QueueFilter) -> QuerySet[Alert]:
 def _where_holds(rows: QuerySet[Alert], scope: Scope, power: Power) -> QuerySet[Alert]:
     """The one narrowing that every queue goes through; a drill raises no alert, and would show none."""
     reach = scope.desks(power)
-    rows = rows.filter(recording__drill=False, recording__withheld="")
+    rows = rows.filter(beyond(scope, "recording"), recording__drill=False, recording__withheld="")
     return rows if reach.every else rows.filter(recording__desk__slug__in=reach.slugs)
 
 
@@ -273,7 +274,7 @@ def _finding(row: Finding) -> FindingRow:
 
 def flagged_for(scope: Scope, category: str) -> frozenset[UUID]:
     """The recordings within the scope whose alert rests on a finding of a category, decided or not."""
-    found = Alert.objects.filter(screening__findings__category=category)
+    found = Alert.objects.filter(beyond(scope, "recording"), screening__findings__category=category)
     desks = scope.desks(Power.SEE)
     if not desks.every:
         found = found.filter(recording__desk__slug__in=desks.slugs)

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call
+from surveillance.capture.walls import beyond
 from surveillance.detection.models import Alert, Screening
 
 
@@ -34,6 +35,7 @@ def screened_calls(
     Drills are none; `desks` narrows to some.
     """
     found = Screening.objects.filter(
+        beyond(scope, "recording"),
         recording__drill=False,
         recording__withheld="",
         recording__started_at__gte=since,

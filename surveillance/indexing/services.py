@@ -21,6 +21,7 @@ from surveillance.audit.services import record
 from surveillance.capture.calls import Call
 from surveillance.capture.progress import Claim, settle
 from surveillance.capture.selectors import call, is_drill, visible
+from surveillance.capture.walls import behind
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Invalid
 from surveillance.indexing.backend import BrokenIndex, made_anew, the_index, translated
@@ -285,6 +286,7 @@ def _search(scope: Scope, question: Question, query: Query | None) -> Search:
         desk=question.desk or None,
         person=question.person or None,
         category=question.category or None,
+        without=behind(scope),
         named=tuple((facet, value) for facet, value in question.named.items() if value),
         since=question.since,
         until=question.until,

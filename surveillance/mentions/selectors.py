@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.db.models import Q
+
 from search.transcript import Named, Transcript
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call, visible
@@ -56,6 +58,21 @@ def naming(scope: Scope, recordings: Iterable[UUID], kinds: Iterable[str]) -> di
     found: dict[UUID, list[MentionRow]] = {recording: [] for recording in newest}
     for row in Mention.objects.filter(reading_id__in=of, kind__in=list(kinds)).order_by("start", "pk"):
         found[of[row.reading_id]].append(_row(row))
+    return found
+
+
+def people_named(recording: UUID) -> set[str]:
+    """The people whom the words of a call name, as they are said and as they were told apart; for rooms."""
+    rows = Mention.objects.filter(reading__recording_id=recording, kind="person")
+    return {text for row in rows.values_list("text", "value", "link") for text in row if text}
+
+
+def calls_naming(told: str) -> dict[UUID, set[str]]:
+    """Calls whose words name somebody by a word of `told`, with the names; for rooms."""
+    rows = Mention.objects.filter(kind="person").filter(Q(text__icontains=told) | Q(value__icontains=told))
+    found: dict[UUID, set[str]] = {}
+    for recording, text, value in rows.values_list("reading__recording_id", "text", "value"):
+        found.setdefault(recording, set()).update((text, value))
     return found
 
 

@@ -14,6 +14,7 @@ from detectors.noise import KINDS, VERSION
 from detectors.shares import Share
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call, visible
+from surveillance.capture.walls import beyond
 from surveillance.core.errors import Hidden, Missing
 from surveillance.noise.models import Recognition, Silenced, Twin, Undoing, Verdict
 from surveillance.noise.quiet import Undone
@@ -290,7 +291,7 @@ def _drawn() -> QuerySet[Silenced]:
 def _within(scope: Scope, power: Power, path: str = "recording__") -> Q:
     """The one narrowing to desks; drills are in no count and no list."""
     reach = scope.desks(power)
-    calls = Q(**{f"{path}drill": False})
+    calls = Q(**{f"{path}drill": False}) & beyond(scope, path.removesuffix("__") or "pk")
     return calls if reach.every else calls & Q(**{f"{path}desk__slug__in": reach.slugs})
 
 

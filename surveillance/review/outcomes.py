@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from surveillance.access.scope import Power, Scope
+from surveillance.capture.walls import beyond
 from surveillance.review.models import Action, Disposition
 
 # Decisions by which somebody confirmed that the call had to be heard about.
@@ -38,7 +39,10 @@ def outcomes(scope: Scope, *, power: Power = Power.SEE, actions: Iterable[str] =
     """The decisions that stand on closed alerts of the scope's desks, oldest first; a re-opened alert has none."""
     last = Disposition.objects.filter(alert=OuterRef("alert")).order_by("-at", "-pk").values("pk")[:1]
     found = Disposition.objects.filter(
-        pk=Subquery(last), alert__state="closed", alert__recording__drill=False
+        beyond(scope, "alert__recording"),
+        pk=Subquery(last),
+        alert__state="closed",
+        alert__recording__drill=False,
     ).exclude(action=Action.REOPENED)
     if wanted := list(actions):
         found = found.filter(action__in=wanted)

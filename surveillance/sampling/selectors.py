@@ -14,6 +14,7 @@ from detectors.shares import Share
 from surveillance.access.scope import Power, Scope
 from surveillance.audit.selectors import Filter, entries
 from surveillance.capture.selectors import calls
+from surveillance.capture.walls import behind, is_behind
 from surveillance.core.errors import Hidden, Missing
 from surveillance.detection.unflagged import screened_calls
 from surveillance.review.outcomes import CONFIRMING, decided_by, outcomes
@@ -221,7 +222,8 @@ def next_item(scope: Scope, number: int) -> UUID | None:
     open_ones = _items(scope).filter(round=number, round__state=State.OPEN)
     waiting = list(open_ones.exclude(judgements__standing=True).values_list("pk", "recording_id"))
     known = decided_by(scope.actor, [recording for _, recording in waiting])
-    left = [item for item, recording in waiting if recording not in known]
+    walled = behind(scope)
+    left = [item for item, recording in waiting if recording not in known and str(recording) not in walled]
     return min(left, key=lambda item: drawing.turn_of(scope.actor, item), default=None)
 
 
@@ -234,7 +236,8 @@ def item(scope: Scope, number: UUID) -> Item:
     row = Drawn.objects.filter(pk=number).select_related("round").first()
     if row is None:
         raise Missing("There is no such call.", cure="Check the address.")
-    if not (scope.may(Power.REVIEW, row.desk) and scope.may(Power.LISTEN, row.desk)):
+    may = scope.may(Power.REVIEW, row.desk) and scope.may(Power.LISTEN, row.desk)
+    if not may or is_behind(scope, row.recording_id):
         raise Hidden("There is no such call.", cure="Check the address.", subject=f"drawn:{number}")
     return Item(
         id=row.pk,

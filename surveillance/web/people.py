@@ -16,6 +16,7 @@ from surveillance.access.doors import scope_at
 from surveillance.access.scope import Power
 from surveillance.access.selectors import desks, people, roles
 from surveillance.core.errors import Invalid
+from surveillance.pipeline import raise_walls
 from surveillance.web.door import go, seen, signed_in
 
 
@@ -56,6 +57,23 @@ def enrolled(request: HttpRequest) -> HttpResponseBase:
         scope=scope, username=username, full_name=request.POST.get("full_name", "").strip(), password=password
     )
     messages.success(request, f"{username} may sign in with that password.")
+    return go(request, reverse("people"))
+
+
+@require_POST
+@signed_in
+def known_as(request: HttpRequest, username: str) -> HttpResponseBase:
+    """Say under which names and numbers somebody turns up in calls, and who their manager is."""
+    scope = scope_at(request)
+    services.set_known_as(
+        scope=scope,
+        username=username,
+        names=request.POST.get("names", "").splitlines(),
+        numbers=request.POST.get("numbers", "").splitlines(),
+        manager=request.POST.get("manager", "").strip(),
+    )
+    many = raise_walls(username=username, actor=scope.actor)
+    messages.success(request, f"Kept. {many} calls lie behind a wall for {username} from now on.")
     return go(request, reverse("people"))
 
 

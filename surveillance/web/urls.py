@@ -93,6 +93,7 @@ urlpatterns = [
     path("retention", retention.retention_page, name="retention"),
     path("retention/profiles", retention.profile_set, name="set-profile"),
     path("retention/demands", retention.demand_entered, name="enter-demand"),
+    path("people/<str:username>/known-as", people.known_as, name="known-as"),
     path("consent", consent.consent_page, name="consent"),
     path("consent/law", consent.law_page, name="consent-law"),
     path("consent/statements", consent.statement_entered, name="enter-consent"),

@@ -325,3 +325,13 @@ def test_it_holds_what_was_put_and_nothing_else(archive: Index) -> None:
     assert not archive.holds(document("r9", ("anna", "never put")))
     archive.remove(["r1"])
     assert not archive.holds(CALLS[0])
+
+
+def test_what_is_not_there_for_the_asker_is_in_no_hit_total_or_facet(archive: Index) -> None:
+    for query in (None, parse("the or whatsapp or deleted or delete or running or sell")):
+        whole = archive.search(Search(query=query))
+        less = archive.search(Search(query=query, without=frozenset({"r2", "r4", "never put"})))
+        assert less.total == whole.total - 2
+        assert {hit.recording for hit in less.hits} == {hit.recording for hit in whole.hits} - {"r2", "r4"}
+        assert "carl" in dict(whole.facets["person"])
+        assert "carl" not in dict(less.facets["person"])

@@ -193,6 +193,7 @@ consent-law           GET     403 403 403 403 403 403   403 403 403 403 403 403 
 enter-consent         POST    403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 401
 ask-personal          POST    403 403 403 403 403 404   404 404 404 404 404 404   404 403 404 401
 decide-personal       POST    403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 401
+known-as              POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 system                GET     403 403 403 403 403 403   403 403 403 403 403 403   200 403 403 302
 send-again            POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 api:tokens            POST    401 401 401 401 401 401   401 401 401 401 401 401   401 401 401 401
@@ -311,6 +312,7 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("register-challenger", "POST"): {"name": "Bare", "kind": "lexicon", "reason": "To compare."},
     ("move-challenger", "POST"): {"to": "proposed", "reason": "Better."},
     ("exclude-desk", "POST"): {"desk": "rates", "reason": "Restricted.", "deed": "exclude"},
+    ("known-as", "POST"): {"names": "Nobody Atall", "numbers": "2041"},
     ("enter-consent", "POST"): {"kind": "contract", "person": "Ann Alder", "reference": "C"},
     ("ask-personal", "POST"): {"reason": "Private."},
     ("decide-personal", "POST"): {"deed": "agree"},
