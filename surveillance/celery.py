@@ -20,11 +20,10 @@ app.set_default()
 @worker_init.connect
 def check(**_: Any) -> None:
     """A worker that would send words in the clear does not start."""
-    from django.core.management import call_command
-    from django.core.management.base import SystemCheckError
+    from django.core.management.base import BaseCommand, SystemCheckError
 
     try:
-        call_command("check")
+        BaseCommand().check()
     except SystemCheckError as fault:
         raise SystemExit(str(fault)) from fault  # Celery swallows every lesser exception of a signal
 

@@ -26,8 +26,10 @@ answer = Progress.objects.get(stage="transcription").state
 
 WORDS = """
 from surveillance.transcription.models import Version
+from surveillance.transcription.sealing import opened_content
 row = Version.objects.get()
-answer = {"engine": row.engine, "sha256": row.model_sha256, "number": row.number, "turns": row.content["turns"]}
+turns = opened_content(row.recording_id, row.number, row.content)["turns"]
+answer = {"engine": row.engine, "sha256": row.model_sha256, "number": row.number, "turns": turns}
 """
 
 
