@@ -14,9 +14,9 @@ from surveillance.capture.models import Progress
 answer = Progress.objects.filter(stage="indexing", state="done").count() == 1
 """
 
-SEALED = """
+CLEARED = """
 from surveillance.capture.models import Progress
-answer = Progress.objects.filter(stage="archive", state="done").count() == 1
+answer = Progress.objects.filter(stage="consent", state="done").count() == 1
 """
 
 WAITING = """
@@ -43,7 +43,7 @@ def test_nemo_writes_timed_words_into_the_database_from_a_queue_of_its_own(tmp_p
     with installation("embedded", tmp_path / "home", **nemo) as earshot:
         with earshot.worker(processes=1, queues="io,speech,screen,index"):
             earshot.manage("ingest", str(call), "--json")
-            earshot.wait_until(SEALED)
+            earshot.wait_until(CLEARED)
             # Nobody of the other queues takes it up: it waits for a worker that has NeMo.
             assert earshot.ask(WAITING) == "waiting"
             with earshot.worker(processes=1, queues="nemo"):
