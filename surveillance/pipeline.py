@@ -39,6 +39,7 @@ from surveillance.indexing.services import index
 from surveillance.learning.services import gather, read_weeks, shadow
 from surveillance.mentions.selectors import calls_naming, people_named
 from surveillance.mentions.services import mention
+from surveillance.oversight.services import watch as watch_deeds
 from surveillance.retention.carrying_out import carry_out, disposals_under_way, tell_overdue
 from surveillance.retention.holds import hold_again, hold_arrival
 from surveillance.retention.locking import follow_holds
@@ -282,6 +283,12 @@ def fixity() -> int:
     return watch_the_night() if is_due() else 0
 
 
+@app.task(name="surveillance.oversee")
+def oversee() -> int:
+    """Judge the days that are over: what did those who may hear calls do with that power?"""
+    return watch_deeds()
+
+
 @app.task(name="surveillance.second_reading")
 def second_reading() -> int:
     """Let the second reader write beside findings; on a queue of its own, so that nothing waits for it."""
@@ -417,6 +424,7 @@ app.conf.beat_schedule = {
     "dispose": _every(30.0, "surveillance.dispose"),
     "hold-again": _every(300.0, "surveillance.hold_again"),
     "hold-all": _every(86400.0, "surveillance.hold_all"),
+    "oversee": _every(3600.0, "surveillance.oversee"),
     "fixity": _every(3600.0, "surveillance.fixity"),
     "watch": _every(10.0, "surveillance.watch"),
     "drills": _every(20.0, "surveillance.drills"),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from surveillance.access.models import User
-
-DIGITS = 9  # of a telephone number's end, that tell two of them apart
-FEWEST = 7  # digits that make a number of the outside world; fewer are an extension
+from surveillance.access.names import number_of, words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,19 +42,6 @@ def known(usernames: Iterable[str] | None = None) -> list[Known]:
         if user.manager is not None:
             found.append(_known(user.username, "manager", user.manager))
     return [one for one in found if one.names or one.numbers]
-
-
-def words(text: str) -> frozenset[str]:
-    """A name as the set of its words: the order and the commas of a directory do not matter."""
-    return frozenset(re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.casefold()))
-
-
-def number_of(text: str) -> str:
-    """A number or address as it is compared: the end of a telephone number, anything else as it is written."""
-    digits = re.sub(r"\D", "", text)
-    if len(digits) >= FEWEST and re.fullmatch(r"[\d\s()+./-]+", text.strip()):
-        return digits[-DIGITS:]
-    return re.sub(r"\s+", "", text.casefold())
 
 
 def _known(username: str, why: str, of: User) -> Known:

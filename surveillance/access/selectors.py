@@ -121,3 +121,34 @@ def _held(grant: Grant) -> Held:
         desk=desk.slug if desk else "",
         desk_name=desk.name if desk else "every desk",
     )
+
+
+def peers_of(username: str) -> set[str]:
+    """Others who hold one of the roles that somebody holds; for Earshot's own programs."""
+    roles_held = Grant.objects.filter(user__username=username).values("role")
+    found = Grant.objects.filter(role__in=roles_held).exclude(user__username=username)
+    return set(found.values_list("user__username", flat=True))
+
+
+def same_team(one: str, other: str) -> bool:
+    """Do two people work together: one desk, as more than its second line, or one the other's manager?"""
+    if one == other:
+        return True
+    if User.objects.filter(username=one, manager__username=other).exists():
+        return True
+    if User.objects.filter(username=other, manager__username=one).exists():
+        return True
+    desks_held = [
+        set(
+            Grant.objects.filter(user__username=name, desk__isnull=False)
+            .exclude(role=Role.SECOND_LINE)
+            .values_list("desk_id", flat=True)
+        )
+        for name in (one, other)
+    ]
+    return bool(desks_held[0] & desks_held[1])
+
+
+def usernames() -> set[str]:
+    """Everybody who has an account; for Earshot's own programs."""
+    return set(User.objects.values_list("username", flat=True))

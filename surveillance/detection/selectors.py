@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -166,6 +166,11 @@ def alert_of(scope: Scope, recording: UUID) -> AlertRow | None:
     call(scope, recording, power=Power.SEE)
     row = _visible(scope).filter(recording_id=recording).first()
     return _alert(row) if row else None
+
+
+def alerted_among(recordings: Iterable[UUID]) -> set[UUID]:
+    """Those of some recordings that raised an alert, decided or not. For rooms, never a door."""
+    return set(Alert.objects.filter(recording_id__in=list(recordings)).values_list("recording_id", flat=True))
 
 
 def unread_findings(*, read: QuerySet[Any], most: int) -> list[Unread]:

@@ -194,6 +194,9 @@ enter-consent         POST    403 403 403 403 403 403   403 403 403 403 403 403 
 ask-personal          POST    403 403 403 403 403 404   404 404 404 404 404 404   404 403 404 401
 decide-personal       POST    403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 401
 known-as              POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
+oversight             GET     403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 302
+report                GET     403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 302
+decide-report         POST    403 403 403 403 403 403   403 403 403 403 403 403   403 403 403 401
 system                GET     403 403 403 403 403 403   403 403 403 403 403 403   200 403 403 302
 send-again            POST    403 403 403 403 403 403   403 403 403 403 403 403   302 403 403 401
 api:tokens            POST    401 401 401 401 401 401   401 401 401 401 401 401   401 401 401 401
@@ -313,6 +316,7 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("move-challenger", "POST"): {"to": "proposed", "reason": "Better."},
     ("exclude-desk", "POST"): {"desk": "rates", "reason": "Restricted.", "deed": "exclude"},
     ("known-as", "POST"): {"names": "Nobody Atall", "numbers": "2041"},
+    ("decide-report", "POST"): {"state": "explained", "reason": "Seen to."},
     ("enter-consent", "POST"): {"kind": "contract", "person": "Ann Alder", "reference": "C"},
     ("ask-personal", "POST"): {"reason": "Private."},
     ("decide-personal", "POST"): {"deed": "agree"},
@@ -574,6 +578,8 @@ def address_of(floor: Floor, name: str) -> str:
             "move-challenger": 404,
             "cancel-run": floor.running,
             "disposal": 404,
+            "report": 404,
+            "decide-report": 404,
             "decide-personal": 404,
             "night": floor.night,
             "decide-disposal": 404,

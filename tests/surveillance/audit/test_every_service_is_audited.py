@@ -27,6 +27,8 @@ ROOMS = (
     "review",
     "sampling",
     "learning",
+    "custody",
+    "oversight",
     "retention",
 )
 RECORD = "surveillance.audit.services.record"

@@ -11,8 +11,8 @@ import pytest
 from floor import CLERK, Spoken, receive_call, take_through, write_policies
 
 from surveillance import pipeline
-from surveillance.access.identities import number_of, words
 from surveillance.access.models import User
+from surveillance.access.names import number_of, words
 from surveillance.access.scope import Scope
 from surveillance.access.selectors import scope_named
 from surveillance.access.services import enrol, grant, set_known_as
