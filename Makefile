@@ -3,7 +3,7 @@
 #   make test             every test, embedded and real services         make verify    format, lint, types, contracts
 #   make services, services-stop   PostgreSQL, Redis, Elasticsearch, MinIO on loopback, without containers
 #   make bench            what the pipeline costs                        make demo-calls    speaks the calls anew
-#   make reader           trains the reader of risk and intent anew
+#   make reader           trains the reader of risk and intent anew      make hostile    hostile hands at a running site
 #   make drills           speaks the drills that changed
 #   make build            environment and front end only                 make clean     away with what was built
 
@@ -21,7 +21,7 @@ SETUP = $(PYTHON) -m deploy.setup
 SERVICES = $(PYTHON) -m deploy.services
 RUN = .venv/bin/python
 
-.PHONY: help python build demo serve test verify services services-stop services-status bench reader demo-calls drills clean
+.PHONY: help python build demo serve test hostile verify services services-stop services-status bench reader demo-calls drills clean
 
 help:
 	@sed -n '2,7s/^# *//p' Makefile
@@ -53,6 +53,11 @@ test: python
 	@$(SERVICES) start
 	@export SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env"; \
 	  $(RUN) -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+hostile: python
+	@$(SETUP) dev web
+	@$(SERVICES) start
+	@export SERVICES_ENV="$${EARSHOT_HOME:-var}/services/services.env"; $(RUN) -m pytest -q -s tests/hostile
 
 verify: python
 	@$(SETUP) dev web
