@@ -102,6 +102,7 @@ class ElasticIndex:
     def holds(self, document: Document) -> bool:
         with _translated():
             told = self._client.mget(index=self._name, ids=[document.recording])["docs"][0]
+            _answered(told)
         return bool(told.get("found")) and told["_source"] == source_of(document)
 
     def recordings(self) -> Iterator[tuple[str, int]]:
@@ -206,8 +207,7 @@ class ElasticIndex:
         told = self._client.mget(index=self._name, ids=list(pending), source=["version"])["docs"]
         operations: list[Body] = []
         for there in told:
-            if "error" in there:
-                raise IndexBroken(f"the index does not answer: {there['error']['reason']}")
+            _answered(there)
             document = pending[there["_id"]]
             if not there["found"]:
                 operations.append({"create": {"_id": document.recording}})
@@ -280,6 +280,14 @@ class ElasticIndex:
             if len(found) < _SCANNED_AT_ONCE:
                 return
             after = found[-1]["sort"]
+
+
+def _answered(told: Body) -> None:
+    """IndexDown where the part of the index that holds it has not started yet, IndexBroken where it cannot be read."""
+    if "error" in told:
+        said = f"{told['error'].get('type', '')}: {told['error'].get('reason', '')}"
+        starting = "no_shard_available" in said or "No shard available" in said
+        raise (IndexDown if starting else IndexBroken)(f"the index does not answer: {said}")
 
 
 @contextmanager

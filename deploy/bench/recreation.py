@@ -92,8 +92,8 @@ def _cost(rounds: int) -> None:
     after_migrations(using="default", plan=[])
     pairs = zip(taken[True], taken[False], strict=True)
     print(
-        f"writing {rounds} recordings with a party: {statistics.median(a / b for a, b in pairs):.2f} of the time without the "
-        "history, median of 7 pairs"
+        f"writing {rounds} recordings with a party: {statistics.median(a / b for a, b in pairs):.2f} of the "
+        "time without the history, median of 7 pairs"
     )
 
 

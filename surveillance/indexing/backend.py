@@ -48,6 +48,11 @@ def _built(env: Environment, drills: bool) -> Index:
         return build(env, DRILLS_ENDING if drills else "")
 
 
+def index_name(*, drills: bool) -> str:
+    """What receipts call the index."""
+    return f"{settings.EARSHOT.index}{DRILLS_ENDING if drills else ''}"
+
+
 def made_anew(*, drills: bool = False) -> None:
     """Replace the index by an empty one, however broken it is."""
     with translated():

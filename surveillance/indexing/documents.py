@@ -12,6 +12,11 @@ from surveillance.mentions.selectors import with_names
 from surveillance.transcription.selectors import current
 
 
+def receipted(document: Document) -> str:
+    """What a receipt says of a document: the version of its words, and its flags."""
+    return f"{document.version}:{','.join(document.categories)}"[:80]
+
+
 def document_of(recording: UUID) -> Document | None:
     """What the index should hold of a recording; None where it has no words."""
     reader = program("index")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -24,8 +23,8 @@ from surveillance.capture.selectors import call, is_drill, visible
 from surveillance.capture.walls import behind
 from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Invalid
-from surveillance.indexing.backend import BrokenIndex, made_anew, the_index, translated
-from surveillance.indexing.documents import document_of
+from surveillance.indexing.backend import BrokenIndex, index_name, made_anew, the_index, translated
+from surveillance.indexing.documents import document_of, receipted
 from surveillance.indexing.models import IndexReceipt
 from surveillance.transcription.selectors import transcribed, transcribed_drills
 
@@ -87,7 +86,7 @@ def index(claim: Claim) -> None:
             actor=ACTOR,
             action="indexed",
             subject=f"recording:{claim.recording}",
-            detail={"index": _name(drill), "version": document.version},
+            detail={"index": index_name(drills=drill), "version": document.version},
         )
 
 
@@ -105,7 +104,7 @@ def renew(*, recording: UUID) -> None:
         the_index(drills=drill).put([document])
     with transaction.atomic():
         _receipt(document, drills=drill)
-        detail = {"index": _name(drill), "version": document.version}
+        detail = {"index": index_name(drills=drill), "version": document.version}
         record(actor=ACTOR, action="indexed", subject=f"recording:{recording}", detail=detail)
 
 
@@ -271,12 +270,8 @@ def _refilled(*, drills: bool) -> tuple[int, int]:
     return put, len(gone)
 
 
-def _name(drills: bool) -> str:
-    return f"{settings.EARSHOT.index}-drills" if drills else str(settings.EARSHOT.index)
-
-
 def _receipts(*, drills: bool = False) -> QuerySet[IndexReceipt]:
-    return IndexReceipt.objects.filter(index=_name(drills))
+    return IndexReceipt.objects.filter(index=index_name(drills=drills))
 
 
 def _search(scope: Scope, question: Question, query: Query | None) -> Search:
@@ -298,6 +293,6 @@ def _search(scope: Scope, question: Question, query: Query | None) -> Search:
 def _receipt(document: Document, *, drills: bool = False) -> None:
     IndexReceipt.objects.update_or_create(
         recording_id=UUID(document.recording),
-        index=_name(drills),
-        defaults={"version": f"{document.version}:{','.join(document.categories)}"[:80], "indexed_at": now()},
+        index=index_name(drills=drills),
+        defaults={"version": receipted(document), "indexed_at": now()},
     )

@@ -27,6 +27,8 @@ PEOPLE = (
     ("auditor", "Sunita Rao", "auditor", (None,)),
     ("records", "Martin Osei", "records", (None,)),
     ("admin", "Dana Kowalski", "admin", (None,)),
+    ("privacy", "Ingrid Solberg", "privacy", (None,)),
+    ("second-line", "Lin Eland", "second_line", (None,)),
 )
 DESKS = (("rates", "Rates"), ("fx", "Foreign exchange"), ("field", "Field services"))
 

@@ -75,6 +75,21 @@ SHOTS = (
     Shot(name="call-noise-dark", who="officer", path="calls/menu-0006", then=_listening, dark=True),
     Shot(name="call-twin", who="officer", path="calls/hoot-0009", then=_listening),
     Shot(name="ledger", who="auditor", path="ledger"),
+    Shot(name="entry", who="auditor", path="ledger/4"),
+    Shot(name="acts", who="auditor", path="calls/rates-0001/acts"),
+    Shot(name="record", who="records", path="calls/rates-0001/record"),
+    Shot(name="retention", who="records", path="retention"),
+    Shot(name="holds", who="records", path="holds"),
+    Shot(name="hold", who="records", path="holds/1"),
+    Shot(name="disposals", who="records", path="disposals"),
+    Shot(name="fixity", who="records", path="fixity"),
+    Shot(name="night", who="records", path="fixity/1"),
+    Shot(name="consent", who="privacy", path="consent"),
+    Shot(name="consent-law", who="privacy", path="consent/law"),
+    Shot(name="call-record", who="records", path="calls/rates-0001", then=_paused),
+    Shot(name="oversight", who="second-line", path="oversight"),
+    Shot(name="report", who="second-line", path="oversight/1"),
+    Shot(name="report-dark", who="second-line", path="oversight/1", dark=True),
     Shot(name="people", who="admin", path="people"),
     Shot(name="drills", who="supervisor", path="drills"),
     Shot(name="drills-dark", who="supervisor", path="drills", dark=True),
@@ -103,6 +118,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         python_in(made, str(Path(__file__).parent / "drill_scene.py"), "seed")
+        python_in(made, str(Path(__file__).parent / "record_scene.py"))
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         _sign_in_page(browser, site)
         for width in WIDTHS:
@@ -137,9 +153,12 @@ def _sign_in_page(browser: Browser, site: Site) -> None:
 
 def _address(site: Site, path: str) -> str:
     head, _, rest = path.partition("/")
-    name, _, asked = rest.partition("?")
+    place, _, asked = rest.partition("?")
+    name, _, part = place.partition("/")
     query: Mapping[str, str] = dict(pair.split("=") for pair in asked.split("&") if pair)
-    return site.call(name, **query) if head == "calls" and name else f"{site.url}/{path}"
+    if head != "calls" or not name:
+        return f"{site.url}/{path}"
+    return site.call(name, **query) + (f"/{part}" if part else "")
 
 
 if __name__ == "__main__":

@@ -179,3 +179,14 @@ def test_threads_search_and_write_side_by_side(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert faults == []
+
+
+def test_an_index_whose_shard_has_not_started_is_down_and_asked_again() -> None:
+    from search.elastic import _answered
+
+    _answered({"found": True})
+    starting = {"type": "no_shard_available_action_exception", "reason": "No shard available for [get]"}
+    with pytest.raises(IndexDown, match="No shard"):
+        _answered({"error": starting})
+    with pytest.raises(IndexBroken):
+        _answered({"error": {"type": "illegal_state_exception", "reason": "the mapping is not ours"}})

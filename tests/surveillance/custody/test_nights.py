@@ -15,20 +15,24 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
-from floor import Spoken, take_through
+from floor import Spoken, claim, indexed_again, receive_call, say, take_through
 from pytest_django import Settings
 
 from surveillance.access.scope import combine
 from surveillance.archive.models import FixityCheck, Seal
 from surveillance.archive.rota import coverage, due_tonight
+from surveillance.archive.services import seal
 from surveillance.archive.stores.configured import replica, store
 from surveillance.assurance.models import Incident
 from surveillance.audit.models import Entry
+from surveillance.capture.models import Recording
 from surveillance.core.clock import now
 from surveillance.core.errors import Refused
 from surveillance.custody.models import Night, Past
 from surveillance.custody.night_selectors import nights
 from surveillance.custody.nights import is_due, watch_the_night
+from surveillance.indexing.backend import the_index, translated
+from surveillance.indexing.models import IndexReceipt
 
 CALL = Spoken(name="call", turns=((0, "push the okapi before noon"), (1, "very well then")))
 
@@ -230,3 +234,16 @@ def test_one_night_a_day_and_only_for_those_who_prove(recordings: list[UUID]) ->
     assert nights(combine("records", [("records", "rates")]))[0].sound
     with pytest.raises(Refused):
         nights(combine("officer", [("officer", "rates")]))
+
+
+def test_drills_and_what_is_on_its_way_are_no_finding(recordings: list[UUID], tmp_path: Path) -> None:
+    Recording.objects.filter(pk=recordings[1]).update(drill=True)
+    indexed_again(recordings[1])  # into the index of the drills
+    with translated():
+        the_index().remove([str(recordings[1])])
+    IndexReceipt.objects.filter(recording=recordings[1], index="sqlite").delete()
+    on_its_way = receive_call(tmp_path, "rates", replace(CALL, name="late", pitch=888.0))
+    seal(claim(on_its_way, "archive"))
+    say(on_its_way, CALL)
+    say(recordings[0], replace(CALL, turns=((0, "heard anew"), (1, "and not indexed yet"))), "script-2")
+    assert wrong() == []

@@ -192,6 +192,7 @@ def test_rows_of_before_the_triggers_are_taken_in(desks: tuple[str, ...], tmp_pa
 # What points at a recording and is no part of its record, and why not.
 APART = {
     "capture.Progress": "how far it is on its way",
+    "capture.Wall": "who may not see it, made from names",
     "archive.FixityCheck": "a proof of the record",
     "transcription.Tokens": "made from the words",
     "indexing.IndexReceipt": "where its words are findable",
