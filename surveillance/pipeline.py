@@ -110,6 +110,11 @@ def consent_changed(changed: Changed) -> None:
     transaction.on_commit(follow)
 
 
+def words_corrected(recording: UUID) -> None:
+    """Somebody wrote down what was really said: names, findings and the index follow."""
+    again(recording, "mentions")
+
+
 # capture → archive → consent → transcription → mentions → detection → indexing → review
 ORDER = (
     Stage("archive", seal_as_decided, "io"),

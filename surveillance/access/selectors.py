@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 
+from surveillance.access.identities import Known, known
 from surveillance.access.models import Desk, Grant, Role, User
 from surveillance.access.scope import DRILLS, Power, Scope, combine
 from surveillance.core.errors import Missing
@@ -147,6 +149,23 @@ def same_team(one: str, other: str) -> bool:
         for name in (one, other)
     ]
     return bool(desks_held[0] & desks_held[1])
+
+
+def accounts_named(person: Known) -> list[str]:
+    """The accounts of somebody known by names and numbers; for rooms that answer for data subjects."""
+    return sorted(
+        {
+            one.username
+            for one in known()
+            if one.why == "own" and (one.names & person.names or one.numbers & person.numbers)
+        }
+    )
+
+
+def holders() -> dict[str, int]:
+    """How many active people hold each role; for documents that say who may do what."""
+    rows = Grant.objects.filter(user__is_active=True).values_list("role", "user_id").distinct()
+    return Counter(role for role, _ in rows)
 
 
 def usernames() -> set[str]:

@@ -14,6 +14,7 @@ from surveillance.api import (
     recordings,
     schema,
     search,
+    subjects,
     tokens,
 )
 
@@ -47,6 +48,13 @@ urlpatterns = [
     path("holds/<int:number>/", holds.OneHold.as_view(), name="hold"),
     path("holds/<int:number>/release-request/", holds.ReleaseRequest.as_view(), name="release-request"),
     path("holds/<int:number>/release/", holds.Release.as_view(), name="release"),
+    path("subject-requests/", subjects.SubjectRequests.as_view(), name="subject-requests"),
+    path("subject-requests/<int:number>/", subjects.OneSubjectRequest.as_view(), name="subject-request"),
+    path("subject-requests/<int:number>/calls/", subjects.SubjectCalls.as_view(), name="subject-calls"),
+    path("restrictions/", subjects.Restrictions.as_view(), name="restrictions"),
+    path("restrictions/<int:number>/lifting/", subjects.LiftedRestriction.as_view(), name="lift-restriction"),
+    path("documents/<slug:kind>/", subjects.OneDocument.as_view(), name="document"),
+    path("notice/", subjects.Notice.as_view(), name="notice"),
     path("ledger/checkpoint/", ledger.LatestCheckpoint.as_view(), name="checkpoint"),
     path("ledger/growth/", ledger.Growth.as_view(), name="growth"),
     path("ledger/entries/<int:sequence>/proof/", ledger.EntryProof.as_view(), name="entry-proof"),

@@ -59,14 +59,14 @@ def raise_for_user(*, username: str, actor: str) -> int:
     """Raise a user's walls anew, as after a name or a manager was entered; how many stand. Those by words stay."""
     Wall.objects.filter(username=username).exclude(why=NAMED).delete()
     for one in known([username]):
-        _raised((recording, username, one.why) for recording in _spoken_by(one))
+        _raised((recording, username, one.why) for recording in calls_of(one))
     many = Wall.objects.filter(username=username).count()
     record(actor=actor, action="walls raised", subject=f"user:{username}", detail={"calls": many})
     return many
 
 
-def _spoken_by(one: Known) -> set[UUID]:
-    """Calls that somebody is on. The database narrows by the longest word or the end of the number, we decide."""
+def calls_of(one: Known) -> set[UUID]:
+    """Calls that somebody is on; for rooms. The database narrows by the longest word or a number's end, we decide."""
     near = Q(pk__in=[])
     for name in one.names:
         near |= Q(person__icontains=max(name, key=len))

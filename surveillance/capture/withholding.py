@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
-from surveillance.capture.calls import PartyRow, party_row
+from surveillance.access.scope import Power, Scope
+from surveillance.capture.calls import CallRow, PartyRow, call_row, party_row
 from surveillance.capture.models import Party, Recording
+from surveillance.capture.walls import beyond
 
+BATCH = 500
 WHYS = ("consent", "withdrawn", "personal", "restricted")
 
 
@@ -70,3 +74,34 @@ def spoken_by(*, person: str, number: str, since: datetime) -> list[UUID]:
         Exists(Party.objects.filter(mine, recording=OuterRef("pk"))), started_at__gte=since, drill=False
     )
     return list(rows.order_by("started_at", "pk").values_list("pk", flat=True))
+
+
+def answerable(scope: Scope, recordings: Iterable[UUID]) -> dict[UUID, CallRow]:
+    """Those of the recordings that the asker answers for to the people on them, withheld ones among them."""
+    found = (
+        Recording.objects.select_related("desk")
+        .prefetch_related("parties")
+        .filter(beyond(scope), drill=False)
+    )
+    reach = scope.desks(Power.PRIVACY)
+    if not reach.every:
+        found = found.filter(desk__slug__in=reach.slugs)
+    wanted = list(recordings)
+    rows = (found.filter(pk__in=wanted[at : at + BATCH]) for at in range(0, len(wanted), BATCH))
+    return {row.pk: call_row(row) for some in rows for row in some}
+
+
+def withheld_as(recordings: Iterable[UUID]) -> dict[UUID, str]:
+    """Why each of some recordings is withheld, "" where it is not; what is gone is left out. For rooms."""
+    wanted = list(recordings)
+    rows = (
+        Recording.objects.filter(pk__in=wanted[at : at + BATCH]).values_list("pk", "withheld")
+        for at in range(0, len(wanted), BATCH)
+    )
+    return {number: why for some in rows for number, why in some}
+
+
+def kept_span() -> tuple[int, datetime | None]:
+    """How many recordings are kept, and when the oldest began; for documents that say so."""
+    told = Recording.objects.filter(drill=False).aggregate(many=Count("pk"), since=Min("started_at"))
+    return told["many"], told["since"]

@@ -18,6 +18,7 @@ from search.transcript import Transcript
 from surveillance.access.scope import Desks, Power, Scope
 from surveillance.capture.selectors import call
 from surveillance.consent.models import Clearance, PersonalCall, Statement, StatementKind
+from surveillance.consent.places import normal_number
 from surveillance.consent.told import ClearanceRow, Notice, PersonalRow, StatementRow
 from surveillance.core.clock import now
 
@@ -63,22 +64,15 @@ def statements(scope: Scope, *, person: str = "", most: int = 200) -> list[State
     rows = Statement.objects.all()
     if person:
         rows = rows.filter(Q(person__icontains=person) | Q(number__icontains=person))
-    return [
-        StatementRow(
-            id=row.pk,
-            kind=row.kind,
-            kind_name=StatementKind(row.kind).label,
-            person=row.person,
-            number=row.number,
-            since=row.since,
-            until=row.until,
-            purpose=row.purpose,
-            reference=row.reference,
-            entered_by=row.entered_by,
-            entered_at=row.entered_at,
-        )
-        for row in rows[:most]
-    ]
+    return [_statement(row) for row in rows[:most]]
+
+
+def statements_of(names: Sequence[str], numbers: Sequence[str]) -> list[StatementRow]:
+    """What is on file of one person, by whole name or number; for rooms that answer for data subjects."""
+    mine = Q(number__in=[normal_number(number) for number in numbers])
+    for name in names:
+        mine |= Q(person__iexact=name)
+    return [_statement(row) for row in Statement.objects.filter(mine)]
 
 
 def personal_calls(scope: Scope) -> list[PersonalRow]:
@@ -135,6 +129,22 @@ def _clearances() -> QuerySet[Clearance]:
 def _on(scope: Scope, rows: QuerySet[T]) -> QuerySet[T]:
     reach: Desks = scope.desks(Power.CONSENT)
     return rows if reach.every else rows.filter(recording__desk__slug__in=reach.slugs)
+
+
+def _statement(row: Statement) -> StatementRow:
+    return StatementRow(
+        id=row.pk,
+        kind=row.kind,
+        kind_name=StatementKind(row.kind).label,
+        person=row.person,
+        number=row.number,
+        since=row.since,
+        until=row.until,
+        purpose=row.purpose,
+        reference=row.reference,
+        entered_by=row.entered_by,
+        entered_at=row.entered_at,
+    )
 
 
 def _row(row: Clearance) -> ClearanceRow:

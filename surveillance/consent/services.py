@@ -144,6 +144,8 @@ def agree_personal(*, scope: Scope, personal: int) -> Changed:
         row.agreed_by, row.agreed_at = scope.actor, now()
         row.save()
         record(actor=scope.actor, action="personal call let out", subject=f"recording:{row.recording_id}")
+        if _standing(row.recording_id).withheld == "restricted":
+            return Changed()
         return _withheld(row.recording_id, "personal")
 
 
@@ -165,10 +167,18 @@ def end_personal(*, scope: Scope, personal: int, reason: str) -> Changed:
             subject=f"recording:{row.recording_id}",
             detail={"reason": row.ended_because, "was_out": bool(row.agreed_by)},
         )
-        if not row.agreed_by:
+        if not row.agreed_by or _standing(row.recording_id).withheld == "restricted":
             return Changed()
         told = Clearance.objects.filter(recording_id=row.recording_id).first()
         return _withheld(row.recording_id, _why(told, _standing(row.recording_id)) if told else "")
+
+
+def free_again(*, recording: UUID) -> Changed:
+    """A restriction was lifted: what consent asks, or a private call, stands as before; else it is free."""
+    told = Clearance.objects.filter(recording_id=recording).first()
+    out = PersonalCall.objects.filter(recording_id=recording, ended_at__isnull=True).exclude(agreed_by="")
+    why = _why(told, _standing(recording)) if told else ""
+    return _withheld(recording, "personal" if out.exists() else why)
 
 
 def _again(recordings: Iterable[UUID]) -> Changed:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from search.transcript import Named, Transcript
+from surveillance.access.names import number_of
 from surveillance.access.scope import Power, Scope
 from surveillance.capture.selectors import call, visible
 from surveillance.mentions.models import Mention, Reading
@@ -74,6 +75,13 @@ def calls_naming(told: str) -> dict[UUID, set[str]]:
     for recording, text, value in rows.values_list("reading__recording_id", "text", "value"):
         found.setdefault(recording, set()).update((text, value))
     return found
+
+
+def calls_telling(number: str) -> set[UUID]:
+    """Calls whose words tell a telephone number, given as `access.names.number_of` makes it; for rooms."""
+    rows = Mention.objects.filter(kind="phone", value__icontains=number[-4:])
+    told = rows.values_list("reading__recording_id", "value")
+    return {recording for recording, value in told if number_of(value) == number}
 
 
 def with_names(words: Words) -> Transcript:

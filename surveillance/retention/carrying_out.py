@@ -28,7 +28,6 @@ from surveillance.indexing import forgetting as indexing
 from surveillance.learning import forgetting as learning
 from surveillance.mentions import forgetting as mentions
 from surveillance.noise import forgetting as noise
-from surveillance.retention import receipts
 from surveillance.retention.models import (
     Disposal,
     DisposalItem,
@@ -38,6 +37,7 @@ from surveillance.retention.models import (
     Keeping,
     StoreHold,
 )
+from surveillance.retention.receipts import RECEIPT
 from surveillance.retention.standing import standing
 from surveillance.review import forgetting as review
 from surveillance.sampling import forgetting as sampling
@@ -200,7 +200,7 @@ def _conclude(disposal: int) -> None:
     if row.state != DisposalState.APPROVED or row.items.filter(state=ItemState.GONE, cleared=False).exists():
         return
     row.done_at = now()
-    row.receipt = receipts.sign(_facts(row))
+    row.receipt = RECEIPT.sign(_facts(row))
     row.state = DisposalState.DONE
     row.save()
     counts = {

@@ -159,6 +159,13 @@ def holds_on(scope: Scope, recording: UUID) -> list[OnCall]:
     ]
 
 
+def holds_on_custodian(told: Iterable[str]) -> int:
+    """How many standing holds name somebody as a custodian; for rooms that answer for data subjects."""
+    names = [one.casefold() for one in told]
+    rows = Hold.objects.filter(released_at__isnull=True).values_list("custodians", flat=True)
+    return sum(any(str(part).casefold() in name for part in row for name in names) for row in rows)
+
+
 def _within(row: Hold, reach: Desks) -> bool:
     return reach.every or (not row.every_desk and all(desk in reach for desk in row.desks))
 

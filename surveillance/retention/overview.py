@@ -111,6 +111,12 @@ def overdue(scope: Scope, *, most: int = 100) -> list[Overdue]:
     ]
 
 
+def rules_in_use() -> dict[str, int]:
+    """By how many recordings each rule is the one that decides; for documents that say how long calls are kept."""
+    rows = Keeping.objects.exclude(rule="").values_list("rule").annotate(many=Count("pk"))
+    return dict(rows)
+
+
 def _within(scope: Scope) -> QuerySet[Keeping]:
     found = Keeping.objects.filter(recording__drill=False)
     reach = scope.desks(Power.SEE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from surveillance.archive.forgetting import lock_of
@@ -15,12 +16,16 @@ from surveillance.retention.objections import objection
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Why a recording stays (`kind` of objections.KINDS and words), or that nothing stands against its going."""
+    """Why a recording stays (`kind` of objections.KINDS and words), or that nothing stands against its going.
+
+    `until`: the day on which its duties end; None where none does.
+    """
 
     kind: str
     words: str
     decision: str
     overdue: bool
+    until: datetime | None = None
 
     @property
     def may_go(self) -> bool:
@@ -41,4 +46,10 @@ def standing(recording: UUID) -> Standing | None:
         locked_until=lock.until if lock else None,
         at=at,
     )
-    return Standing(kind=kind, words=words, decision=decision.in_words(), overdue=decision.is_overdue(at))
+    return Standing(
+        kind=kind,
+        words=words,
+        decision=decision.in_words(),
+        overdue=decision.is_overdue(at),
+        until=decision.keep_until,
+    )

@@ -58,6 +58,17 @@ def newest_words(recording: UUID) -> Transcript | None:
     return Transcript.from_json(opened_content(recording, row.number, row.content)) if row else None
 
 
+def next_number(recording: UUID) -> int:
+    """The number of the next version of the words of a recording."""
+    last = (
+        Version.objects.filter(recording_id=recording)
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
+    )
+    return (last or 0) + 1
+
+
 def transcribed() -> list[UUID]:
     """Every call that has words, for Earshot's own programs; drills are none."""
     return _with_words(drill=False)

@@ -27,6 +27,7 @@ from surveillance.core.clock import now
 from surveillance.core.errors import Broken, Invalid, Transient
 from surveillance.transcription.models import Tokens, Version
 from surveillance.transcription.sealing import opened_content, opened_lines, sealed_content, sealed_line
+from surveillance.transcription.selectors import next_number
 
 BATCH = 200  # versions sealed in one transaction
 
@@ -108,7 +109,7 @@ def keep(
     identity, said = recogniser.identity, heard.transcript
     with transaction.atomic():
         settle(claim)
-        number = _next_number(claim.recording)
+        number = next_number(claim.recording)
         version = Version.objects.create(
             recording_id=claim.recording,
             number=number,
@@ -184,13 +185,3 @@ def _seal_again(version: Version) -> None:
 
 def _line(content: Mapping[str, Any]) -> str:
     return compact.line(streams(Transcript.from_json(content)))
-
-
-def _next_number(recording: UUID) -> int:
-    last = (
-        Version.objects.filter(recording_id=recording)
-        .order_by("-number")
-        .values_list("number", flat=True)
-        .first()
-    )
-    return (last or 0) + 1

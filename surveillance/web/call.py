@@ -30,6 +30,7 @@ from surveillance.retention.selectors import kept
 from surveillance.review import selectors as review
 from surveillance.review.services import decide, reopen
 from surveillance.second_reader.selectors import readings
+from surveillance.subjects.selectors import restriction_on
 from surveillance.transcription.selectors import current
 from surveillance.web.door import go, seen, signed_in
 from surveillance.web.flags import Flag, flags, marks
@@ -72,6 +73,7 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
         "seal": sealed(scope, recording),
         **_kept(scope, facts),
         "clearance": clearance(scope, recording),
+        "restriction": restriction_on(scope, recording),
         "decides_consent": scope.may(Power.CONSENT, facts.desk),
         "proves": scope.may(Power.PROVE, facts.desk),
         "audits": scope.may(Power.LEDGER, facts.desk),

@@ -21,7 +21,7 @@ from surveillance.retention.disposing import (
     refuse_disposal,
 )
 from surveillance.retention.objections import KINDS
-from surveillance.retention.receipts import public_key
+from surveillance.retention.receipts import RECEIPT
 from surveillance.web.door import go, seen, signed_in
 
 SHOWN = 200
@@ -45,7 +45,7 @@ def disposals_page(request: HttpRequest) -> HttpResponseBase:
         "only_overdue": request.GET.get("only") == "overdue",
         "disposals": listed.rows,
         "elsewhere": listed.elsewhere,
-        "key": public_key(),
+        "key": RECEIPT.public_key(),
     }
     seen(request, "page:disposals")
     return render(request, "web/disposals.html", shown)
@@ -57,7 +57,12 @@ def disposal_page(request: HttpRequest, number: int) -> HttpResponseBase:
     """One disposal: the list, who decided, what went and what stays."""
     scope = scope_at(request)
     row = disposal(scope, number)
-    shown = {"row": row, "items": items(scope, number, most=SHOWN), "me": scope.actor, "key": public_key()}
+    shown = {
+        "row": row,
+        "items": items(scope, number, most=SHOWN),
+        "me": scope.actor,
+        "key": RECEIPT.public_key(),
+    }
     seen(request, f"disposal:{number}")
     return render(request, "web/disposal.html", shown)
 

@@ -67,6 +67,9 @@ PLACES = (
     Place(name="holds", label="Holds", icon="anchor", powers=(Power.HOLD,), group=RECORD),
     Place(name="disposals", label="Disposals", icon="trash", powers=(Power.DISPOSE,), group=RECORD),
     Place(name="consent", label="Consent", icon="message-check", powers=(Power.CONSENT,), group=RECORD),
+    Place(
+        name="subjects", label="Data subjects", icon="user-question", powers=(Power.PRIVACY,), group=RECORD
+    ),
     Place(name="fixity", label="Fixity", icon="shield-check", powers=(Power.PROVE,), group=RECORD),
     Place(name="oversight", label="Oversight", icon="eye", powers=(Power.OVERSEE,), group=HOUSE),
     Place(name="people", label="People", icon="users", powers=(Power.ADMINISTER,), group=HOUSE),

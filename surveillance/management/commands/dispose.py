@@ -13,7 +13,6 @@ from django.core.management.base import BaseCommand, CommandError
 from surveillance.access.scope import Scope, program
 from surveillance.access.selectors import scope_named
 from surveillance.core.errors import Fault
-from surveillance.retention import receipts
 from surveillance.retention.carrying_out import carry_out, disposals_under_way
 from surveillance.retention.disposal_selectors import DisposalRow, disposal, receipt
 from surveillance.retention.disposing import (
@@ -24,6 +23,7 @@ from surveillance.retention.disposing import (
     refuse_disposal,
 )
 from surveillance.retention.objections import KINDS
+from surveillance.retention.receipts import RECEIPT, NoteBent
 
 
 class Command(BaseCommand):
@@ -53,7 +53,7 @@ class Command(BaseCommand):
                 answer = _done(scope_named(user) if user else program("dispose"), told)
         except Fault as fault:
             raise CommandError(str(fault)) from fault
-        except (OSError, receipts.ReceiptBent) as fault:
+        except (OSError, NoteBent) as fault:
             raise CommandError(f"The receipt does not hold: {fault}", returncode=1) from fault
         if isinstance(answer, str):
             self.stdout.write(answer)
@@ -91,7 +91,7 @@ def _to_the_end(number: int) -> None:
 
 
 def _checked(path: Path, key: str | None) -> dict[str, Any]:
-    told = receipts.read(path.read_text(encoding="utf-8"), key or receipts.public_key())
+    told = RECEIPT.read(path.read_text(encoding="utf-8"), key or RECEIPT.public_key())
     return {
         "sound": True,
         "disposal": told["disposal"],

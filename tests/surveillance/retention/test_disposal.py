@@ -125,7 +125,7 @@ def test_the_receipt_verifies_and_shows_bending(
 ) -> None:
     carry_out(disposal=approved(records, second))
     receipt = Disposal.objects.get().receipt
-    told = receipts.read(receipt, receipts.public_key())
+    told = receipts.RECEIPT.read(receipt, receipts.RECEIPT.public_key())
     assert [one["recording"] for one in told["gone"]] == [str(old)]
     assert (told["prepared_by"], told["approved_by"]) == ("records", "second")
     for bent in (
@@ -136,10 +136,10 @@ def test_the_receipt_verifies_and_shows_bending(
         "",
         receipt.replace("\n— ", "\n— A"),
     ):
-        with pytest.raises(receipts.ReceiptBent):
-            receipts.read(bent, receipts.public_key())
-    with pytest.raises(receipts.ReceiptBent):
-        receipts.read(receipt, "AAAA" * 11)
+        with pytest.raises(receipts.NoteBent):
+            receipts.RECEIPT.read(bent, receipts.RECEIPT.public_key())
+    with pytest.raises(receipts.NoteBent):
+        receipts.RECEIPT.read(receipt, "AAAA" * 11)
 
 
 def test_nobody_disposes_alone(old: UUID, records: Scope, second: Scope, later: None) -> None:
@@ -198,7 +198,7 @@ def test_a_hold_placed_during_disposal_wins(
     assert carry_out(disposal=number) == CarriedOut(gone=0, kept=1, left=0)
     assert store().exists(Seal.objects.get(recording_id=old).key)
     assert "legal hold" in DisposalItem.objects.get().kept_because
-    told = receipts.read(Disposal.objects.get().receipt, receipts.public_key())
+    told = receipts.RECEIPT.read(Disposal.objects.get().receipt, receipts.RECEIPT.public_key())
     assert (told["gone"], len(told["kept"])) == ([], 1)
 
 

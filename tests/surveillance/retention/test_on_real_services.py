@@ -135,7 +135,7 @@ release()
 GONE = """
 carrying_out.carry_out(disposal=approved())
 answer["left"] = [Recording.objects.count(), Seal.objects.count(), len(list(store().keys("natives/")))]
-told = [receipts.read(row.receipt, receipts.public_key()) for row in Disposal.objects.order_by("pk")]
+told = [receipts.RECEIPT.read(row.receipt, receipts.RECEIPT.public_key()) for row in Disposal.objects.order_by("pk")]
 answer["receipts"] = [[len(one["gone"]), len(one["kept"])] for one in told]
 """
 
