@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 
@@ -35,15 +36,14 @@ class Configured:
     controller: str
     contact: str
     desks: Sequence[tuple[str, str]]  # name, what its calls are said to be
-    recordings: int
-    since: str
+    scale: str
     consent: str
     engine: str
     policies: Sequence[tuple[str, int]]  # category, policies in force
     intents: Sequence[str]
     entities: Sequence[str]
-    roles: Sequence[tuple[str, str, int]]  # role, what it may, people who hold it
-    duties: Sequence[tuple[str, str, str, int]]  # title, term, citation, recordings
+    roles: Sequence[tuple[str, str, str]]  # role, what it may, whether anybody holds it
+    duties: Sequence[tuple[str, str, str]]  # title, term, citation, of those that keep a recording now
     safeguards: Sequence[tuple[str, str]]
     watched: Sequence[Watched]
     elsewhere: Sequence[tuple[str, str]]  # a processor or service: what it does
@@ -57,8 +57,7 @@ def configured() -> Configured:
         controller=env.controller,
         contact=env.privacy_contact,
         desks=_desks(),
-        recordings=many,
-        since=f"{since:%Y-%m-%d}" if since else "",
+        scale=_scale(many, since),
         consent={
             "off": "not asked by Earshot",
             "note": "decided for every call and shown; a call without evidence is not withheld",
@@ -74,6 +73,13 @@ def configured() -> Configured:
         watched=what_is_watched(),
         elsewhere=_elsewhere(),
     )
+
+
+def _scale(many: int, since: datetime | None) -> str:
+    """How much is kept, so coarsely that a document is not untrue with the next call."""
+    if since is None:
+        return "nothing yet"
+    return f"fewer than {10 ** len(str(many)):,} recordings, the oldest of {since:%Y}"
 
 
 def _desks() -> list[tuple[str, str]]:
@@ -93,18 +99,22 @@ def _policies() -> list[tuple[str, int]]:
     return []
 
 
-def _roles() -> list[tuple[str, str, int]]:
+def _roles() -> list[tuple[str, str, str]]:
     held = holders()
     return [
-        (label, ", ".join(DEEDS[power] for power in Power if power in POWERS[role]), held.get(role, 0))
+        (
+            label,
+            ", ".join(DEEDS[power] for power in Power if power in POWERS[role]),
+            "held" if held.get(role) else "held by nobody",
+        )
         for role, label in roles()
     ]
 
 
-def _duties() -> list[tuple[str, str, str, int]]:
+def _duties() -> list[tuple[str, str, str]]:
     counted = rules_in_use()
     return [
-        (rule.title, str(rule.term) or "open-ended", rule.citation, counted[rule.id])
+        (rule.title, str(rule.term) or "open-ended", rule.citation)
         for rule in schedule()
         if counted.get(rule.id)
     ]

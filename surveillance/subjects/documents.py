@@ -74,10 +74,7 @@ def _notice(facts: Configured) -> list[Section]:
         _who(facts),
         Section(
             heading="What is recorded",
-            text=(
-                f"Calls on these desks, as their recorders hand them in. Kept now: {facts.recordings}"
-                + (f", the oldest of {facts.since}." if facts.since else "."),
-            ),
+            text=(f"Calls on these desks, as their recorders hand them in. Kept: {facts.scale}.",),
             columns=("Desk", "What its calls are"),
             rows=facts.desks,
         ),
@@ -168,7 +165,7 @@ def _assessment(facts: Configured) -> list[Section]:
             heading="What is done (art. 35(7)(a))",
             text=(
                 f"Calls are recorded, written down ({facts.engine}), marked by policies and a reader, and searched.",
-                f"Kept now: {facts.recordings}" + (f" since {facts.since}." if facts.since else "."),
+                f"Kept: {facts.scale}.",
                 f"Consent: {facts.consent}.",
             ),
             columns=("Looked for", "Policies in force"),
@@ -243,16 +240,16 @@ def _kept(facts: Configured) -> Section:
             if facts.duties
             else "No rule was applied to a recording yet.",
         ),
-        columns=("Duty or limit", "For", "Source", "Recordings"),
-        rows=[(title, term, citation, str(many)) for title, term, citation, many in facts.duties],
+        columns=("Duty or limit", "For", "Source"),
+        rows=facts.duties,
     )
 
 
 def _heard_by(facts: Configured) -> Section:
     return Section(
         heading="Who may do what",
-        columns=("Role", "May", "People"),
-        rows=[(role, may, str(many)) for role, may, many in facts.roles],
+        columns=("Role", "May", "Is it held"),
+        rows=facts.roles,
     )
 
 

@@ -17,8 +17,8 @@ PARTY, NAMED, NUMBER, SAID = "party", "named", "number", "said"
 WHYS: Mapping[str, str] = {
     PARTY: "is on the call",
     NAMED: "is named in it",
-    NUMBER: "their number is told in it",
-    SAID: "their name is heard in it",
+    NUMBER: "has their number told in it",
+    SAID: "is heard by name in it",
 }
 PAGE = 100
 ACTOR = "subjects"

@@ -52,6 +52,7 @@ def main() -> None:
         )
     enter_statement(scope=program("scene"), kind="notice", number="2041", reference="Notice of 3 March")
     watch_the_night(whole=True)
+    _asked()
     last = Entry.objects.count()
     for nth in range(34):
         subject = f"recording:00000000-0000-4000-8000-{nth:012d}"
@@ -60,6 +61,39 @@ def main() -> None:
     yesterday = datetime.combine(now().date() - timedelta(days=1), time(10), tzinfo=UTC)
     Entry.objects.filter(sequence__gt=last).update(at=yesterday)
     watch()
+
+
+def _asked() -> None:
+    """Two letters: one asks for a copy, an older one to be erased, which law does not let happen."""
+    from surveillance.access.selectors import scope_named
+    from surveillance.core.clock import now
+    from surveillance.pipeline import consent_changed
+    from surveillance.subjects.issuing import document, issue
+    from surveillance.subjects.restricting import restrict_found
+    from surveillance.subjects.services import enter_request, gather
+
+    privacy = scope_named("privacy")
+    copy = enter_request(
+        scope=privacy,
+        kind="access",
+        names=["Nadia Brandt"],
+        numbers=[],
+        identity="Personnel number 4471, seen at the desk.",
+        told="Please send me every call of mine that you keep, and what you do with it.",
+    )
+    gather(scope=privacy, number=copy)
+    erased = enter_request(
+        scope=privacy,
+        kind="erasure",
+        names=["Tomas Weil"],
+        numbers=[],
+        identity="Called back on the number of Kestrel Fund.",
+        told="I left the fund in October. Erase what you hold of me.",
+        received_at=now() - timedelta(days=25),
+    )
+    gather(scope=privacy, number=erased)
+    consent_changed(restrict_found(scope=privacy, number=erased, reason="Asked to be erased; law keeps it."))
+    issue(scope=privacy, kind="notice", sha256=document(privacy, "notice").now.sha256)
 
 
 if __name__ == "__main__":

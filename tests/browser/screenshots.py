@@ -52,6 +52,11 @@ def _help(page: Page) -> None:
     page.keyboard.press("?")
 
 
+def _first_call(page: Page) -> None:
+    page.locator("tr[data-row] a").first.click()
+    page.wait_for_load_state("networkidle")
+
+
 def _healthy(page: Page) -> None:
     page.wait_for_selector("#parts table")
 
@@ -86,6 +91,13 @@ SHOTS = (
     Shot(name="night", who="records", path="fixity/1"),
     Shot(name="consent", who="privacy", path="consent"),
     Shot(name="consent-law", who="privacy", path="consent/law"),
+    Shot(name="subjects", who="privacy", path="subjects"),
+    Shot(name="subject", who="privacy", path="subjects/1"),
+    Shot(name="subject-call", who="privacy", path="subjects/1", then=_first_call),
+    Shot(name="subject-call-dark", who="privacy", path="subjects/1", then=_first_call, dark=True),
+    Shot(name="documents", who="privacy", path="documents"),
+    Shot(name="document", who="privacy", path="documents/dpia"),
+    Shot(name="notice", who="officer", path="notice"),
     Shot(name="call-record", who="records", path="calls/rates-0001", then=_paused),
     Shot(name="oversight", who="second-line", path="oversight"),
     Shot(name="report", who="second-line", path="oversight/1"),

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import wave
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 from floor import Spoken, claim, take_through
+from pytest_django import Settings
 
 from surveillance.access.scope import Scope, combine, program
 from surveillance.access.services import enrol, set_known_as
@@ -346,10 +348,8 @@ def test_a_request_without_what_it_needs_is_told_so(
 
 
 def test_documents_say_what_is_configured_and_tell_when_they_no_longer_do(
-    floor: dict[str, UUID], settings: object
+    floor: dict[str, UUID], settings: Settings, tmp_path: Path
 ) -> None:
-    from dataclasses import replace
-
     row = document(ONE, "notice")
     text = json.dumps(row.now.content())
     assert "decided for every call and shown" in text
@@ -361,6 +361,8 @@ def test_documents_say_what_is_configured_and_tell_when_they_no_longer_do(
         issue(scope=combine("fx", [("privacy", "fx")]), kind="notice", sha256=row.now.sha256)
     assert issue(scope=ONE, kind="notice", sha256=row.now.sha256) == 1
     assert document(ONE, "notice").stands
+    take_through(tmp_path, "rates", Spoken(name="another", pitch=550.0))
+    assert document(ONE, "notice").stands  # the next call does not make it untrue
     with pytest.raises(Conflict, match="like this already"):
         issue(scope=ONE, kind="notice", sha256=row.now.sha256)
     settings.EARSHOT = replace(settings.EARSHOT, consent="enforce", controller="A Bank plc", encryption=False)  # type: ignore[attr-defined]
