@@ -14,10 +14,12 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from kombu.exceptions import OperationalError as BrokerAway
 
+from surveillance.access.glass import GlassRow
 from surveillance.access.identities import known
 from surveillance.access.scope import Scope
 from surveillance.archive.ledger_keeping import lock_away
 from surveillance.archive.services import clear_spool, seal
+from surveillance.assurance.incidents import raise_incident
 from surveillance.assurance.selectors import to_send
 from surveillance.assurance.services import ask_daily, conclude, send_drill, watch_over
 from surveillance.audit.services import seal_rows
@@ -108,6 +110,17 @@ def consent_changed(changed: Changed) -> None:
             forward(recording)
 
     transaction.on_commit(follow)
+
+
+def tell_of_glass(row: GlassRow) -> None:
+    """An emergency was opened: an incident, for everybody who watches over the system, until somebody closes it."""
+    raise_incident(
+        kind="break_glass",
+        subject=f"glass:{row.number}",
+        title=f"{row.username} was given {row.role_name}, {row.desk_name} for {row.hours} hours by {row.opened_by}",
+        cure="Read what is done under it on /access and in the ledger; close this when it was right.",
+        detail={"reason": row.reason, "until": row.until.isoformat() if row.until else ""},
+    )
 
 
 def words_corrected(recording: UUID) -> None:

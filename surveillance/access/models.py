@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from surveillance.audit.rows import kept_on_record
+from surveillance.core.clock import now
 
 
 class Desk(models.Model):
@@ -63,11 +64,16 @@ class KnownAs(models.Model):
 
 
 class Grant(models.Model):
-    """A role over one desk; over every desk where `desk` is empty."""
+    """A role over one desk; over every desk where `desk` is empty. It ends by itself at `until`, where that is set."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(max_length=20, choices=Role.choices)
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, null=True, blank=True)
+    since = models.DateTimeField(default=now)
+    until = models.DateTimeField(null=True, blank=True)
+    # When somebody else last said that it is still needed.
+    reviewed_by = models.CharField(max_length=150, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -81,7 +87,40 @@ class Grant(models.Model):
         return f"{self.user} {self.role} {self.desk or 'every desk'}"
 
 
+class Glass(models.Model):
+    """Access in an emergency: asked by one, opened by another for some hours, and told to everybody who watches."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="glasses")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, null=True, blank=True)
+    reason = models.TextField()
+    hours = models.PositiveSmallIntegerField()
+    asked_at = models.DateTimeField()
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="opened_glasses")
+    opened_at = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="two_break_a_glass",
+                condition=models.Q(opened_by__isnull=True) | ~models.Q(opened_by=models.F("user")),
+            ),
+            models.CheckConstraint(
+                name="an_open_glass_ends",
+                condition=models.Q(opened_at__isnull=True) | models.Q(until__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"glass {self.pk} of {self.user}"
+
+
 kept_on_record(User, exclude_fields=["last_login"], mask_fields=["password"])
 kept_on_record(KnownAs)
 kept_on_record(Desk)
 kept_on_record(Grant)
+kept_on_record(Glass)

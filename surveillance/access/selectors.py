@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
 from surveillance.access.identities import Known, known
-from surveillance.access.models import Desk, Grant, Role, User
+from surveillance.access.models import Desk, Glass, Grant, Role, User
 from surveillance.access.scope import DRILLS, Power, Scope, combine
+from surveillance.core.clock import now
 from surveillance.core.errors import Missing
 
 
@@ -29,6 +32,7 @@ class Held:
     role_name: str
     desk: str
     desk_name: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +53,10 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     """The reach of a signed-in user; an empty scope for anyone else."""
     if not isinstance(user, User) or not user.is_active:
         return Scope(actor="anonymous")
-    grants = Grant.objects.filter(user=user).values_list("role", "desk__slug")
-    return combine(user.username, grants)
+    standing = Q(until__isnull=True) | Q(until__gt=now())
+    grants = Grant.objects.filter(standing, user=user).values_list("role", "desk__slug")
+    broken = Glass.objects.filter(user=user, until__gt=now(), ended_at__isnull=True)
+    return combine(user.username, [*grants, *broken.values_list("role", "desk__slug")])
 
 
 def scope_named(username: str) -> Scope:
@@ -72,6 +78,11 @@ def desks(scope: Scope, power: Power = Power.SEE) -> list[DeskName]:
     if not reach.every:
         found = found.filter(slug__in=reach.slugs)
     return [DeskName(slug=desk.slug, name=desk.name) for desk in found]
+
+
+def every_desk() -> list[DeskName]:
+    """The desks there are, for whoever asks for one in an emergency; the desk of the drills is nobody's."""
+    return [DeskName(slug=desk.slug, name=desk.name) for desk in Desk.objects.exclude(slug=DRILLS)]
 
 
 def desk_exists(slug: str) -> bool:
@@ -122,6 +133,7 @@ def _held(grant: Grant) -> Held:
         role_name=Role(grant.role).label,
         desk=desk.slug if desk else "",
         desk_name=desk.name if desk else "every desk",
+        until=grant.until,
     )
 
 
@@ -164,7 +176,8 @@ def accounts_named(person: Known) -> list[str]:
 
 def holders() -> dict[str, int]:
     """How many active people hold each role; for documents that say who may do what."""
-    rows = Grant.objects.filter(user__is_active=True).values_list("role", "user_id").distinct()
+    standing = Q(until__isnull=True) | Q(until__gt=now())
+    rows = Grant.objects.filter(standing, user__is_active=True).values_list("role", "user_id").distinct()
     return Counter(role for role, _ in rows)
 
 

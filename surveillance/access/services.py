@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from axes.utils import reset
 from django.db import transaction
@@ -13,7 +13,10 @@ from knox.models import AuthToken
 from surveillance.access.models import Desk, Grant, KnownAs, Role, User
 from surveillance.access.scope import DRILLS, Power, Scope
 from surveillance.audit.services import record
+from surveillance.core.clock import now
 from surveillance.core.errors import Invalid, Refused
+
+A_VISIT = timedelta(days=30)  # of a regulator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,12 +66,14 @@ def enrol(*, scope: Scope, username: str, full_name: str, password: str | None) 
 
 
 @transaction.atomic
-def grant(*, scope: Scope, username: str, role: str, desk: str | None) -> None:
-    """Give a user a role over one desk, or over every desk where `desk` is None.
+def grant(*, scope: Scope, username: str, role: str, desk: str | None, until: datetime | None = None) -> None:
+    """Give a user a role over one desk, or over every desk where `desk` is None; it ends by itself at `until`.
+
+    A regulator's ends in thirty days where nothing else is said. Given again, the end moves.
 
     Raises:
         Refused: the scope does not administer that desk, or not every desk; or the role is for the asker.
-        Invalid: no such user, role or desk.
+        Invalid: no such user, role or desk; an end that is past.
     """
     if desk:
         scope.require(Power.ADMINISTER, desk, subject=f"user:{username}")
@@ -88,13 +93,20 @@ def grant(*, scope: Scope, username: str, role: str, desk: str | None) -> None:
     place = Desk.objects.filter(slug=desk).first() if desk else None
     if user is None or (desk and place is None):
         raise Invalid(f"There is no user {username} or no desk {desk}.", cure="Make it first.")
-    _, made = Grant.objects.get_or_create(user=user, role=role, desk=place)
+    if until is not None and until <= now():
+        raise Invalid("That end is past.", cure="Choose a day to come, or none.")
+    if until is None and role == Role.REGULATOR:
+        until = now() + A_VISIT
+    row, made = Grant.objects.get_or_create(user=user, role=role, desk=place, defaults={"until": until})
+    if not made and row.until != until:
+        row.until, made = until, True
+        row.save()
     if made:
         record(
             actor=scope.actor,
             action="role granted",
             subject=f"user:{username}",
-            detail={"role": role, "desk": desk or "every desk"},
+            detail={"role": role, "desk": desk or "every desk", "until": until},
         )
 
 

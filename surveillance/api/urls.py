@@ -28,6 +28,7 @@ urlpatterns = [
     path("recordings/<uuid:recording>/transcript/", recordings.TranscriptOf.as_view(), name="transcript"),
     path("recordings/<uuid:recording>/findings/", recordings.FindingsOf.as_view(), name="findings"),
     path("recordings/<uuid:recording>/media/", media.MediaOf.as_view(), name="media"),
+    path("recordings/<uuid:recording>/purpose/", media.PurposeOf.as_view(), name="purpose"),
     path("recordings/<uuid:recording>/progress/", recordings.ProgressOf.as_view(), name="progress"),
     path("receipts/<uuid:receipt>/", intake.OneReceipt.as_view(), name="receipt"),
     path("quarantine/", intake.Quarantine.as_view(), name="quarantine"),

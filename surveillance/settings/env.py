@@ -85,6 +85,7 @@ class Environment:
         None, "TOML: where desks, employers and lines are; see policies/consent"
     )
     consent_seconds: int = _setting(45, "how far into a call a notice counts, seconds")
+    purpose: bool = _setting(True, "whoever plays a call that raised no alert says first what for")
     controller: str = _setting("", "who answers for the recordings: name and address, as documents state it")
     privacy_contact: str = _setting("", "whom people ask about their own recordings: address, telephone")
     retention_days: int = _setting(1827, "days a native is locked from the start of the call (five years)")

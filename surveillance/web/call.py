@@ -28,6 +28,7 @@ from surveillance.noise.selectors import followers_of, recognitions, twin_of
 from surveillance.retention.hold_selectors import holds_on
 from surveillance.retention.selectors import kept
 from surveillance.review import selectors as review
+from surveillance.review.purposes import PURPOSES, needs_purpose
 from surveillance.review.services import decide, reopen
 from surveillance.second_reader.selectors import readings
 from surveillance.subjects.selectors import restriction_on
@@ -73,6 +74,8 @@ def call_page(request: HttpRequest, recording: UUID) -> HttpResponseBase:
         "seal": sealed(scope, recording),
         **_kept(scope, facts),
         "clearance": clearance(scope, recording),
+        "asks_purpose": scope.may(Power.LISTEN, facts.desk) and needs_purpose(scope, recording),
+        "purposes": PURPOSES.items(),
         "restriction": restriction_on(scope, recording),
         "decides_consent": scope.may(Power.CONSENT, facts.desk),
         "proves": scope.may(Power.PROVE, facts.desk),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,8 +17,9 @@ from surveillance.audit.selectors import Filter, entries
 from surveillance.audit.services import record
 from surveillance.core.clock import now
 from surveillance.core.errors import Invalid
+from surveillance.review.purposes import require_purpose, state_purpose
 from surveillance.review.services import begin_playing, heard
-from surveillance.web.door import signed_in
+from surveillance.web.door import go, signed_in
 
 # A player fetches one sound in many ranges; one entry in the ledger stands for those of ten minutes.
 SAME_FETCH = timedelta(minutes=10)
@@ -27,6 +29,12 @@ SAME_FETCH = timedelta(minutes=10)
 @signed_in
 def sound(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     """The listening copy, whole or in part (RFC 9110 section 14: 206 for a range, 416 for one outside)."""
+    require_purpose(scope_at(request), recording)
+    return sound_of(request, recording)
+
+
+def sound_of(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """The same, where what it is played for is known: a sample, drawn to be heard."""
     scope = scope_at(request)
     copy = listening_copy(scope, recording)
     answer = ranged(request.headers.get("Range", ""), copy.size, copy.read, content_type="audio/wav")
@@ -47,6 +55,7 @@ def outline(request: HttpRequest, recording: UUID) -> HttpResponseBase:
 def native(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     """The bytes as the recorder wrote them, to keep; that they left is on record."""
     scope = scope_at(request)
+    require_purpose(scope, recording)
     opened = open_native(scope, recording)
     record(
         actor=scope.actor,
@@ -58,6 +67,20 @@ def native(request: HttpRequest, recording: UUID) -> HttpResponseBase:
     answer["Content-Length"] = str(opened.length)
     answer["Content-Disposition"] = content_disposition_header(True, opened.name)
     return answer
+
+
+@require_POST
+@signed_in
+def purpose_stated(request: HttpRequest, recording: UUID) -> HttpResponseBase:
+    """Say what a call that raised no alert is played for."""
+    told = request.POST
+    state_purpose(
+        scope=scope_at(request),
+        recording=recording,
+        purpose=told.get("purpose", ""),
+        reference=told.get("reference", ""),
+    )
+    return go(request, reverse("call", args=[recording]))
 
 
 @require_POST

@@ -17,6 +17,7 @@ from surveillance.access.scope import Power
 from surveillance.access.selectors import desks, people, roles
 from surveillance.core.errors import Invalid
 from surveillance.pipeline import raise_walls
+from surveillance.web.dates import day_after
 from surveillance.web.door import go, seen, signed_in
 
 
@@ -103,7 +104,8 @@ def granted(request: HttpRequest, username: str) -> HttpResponseBase:
         services.withdraw_grant(scope=scope, username=username, role=role, desk=desk)
         messages.success(request, f"The role was taken from {username}.")
     else:
-        services.grant(scope=scope, username=username, role=role, desk=desk)
+        until = day_after(request.POST.get("until", ""))
+        services.grant(scope=scope, username=username, role=role, desk=desk, until=until)
         messages.success(request, f"{username} has the role now.")
     return go(request, reverse("people"))
 

@@ -72,6 +72,7 @@ PLACES = (
     ),
     Place(name="fixity", label="Fixity", icon="shield-check", powers=(Power.PROVE,), group=RECORD),
     Place(name="oversight", label="Oversight", icon="eye", powers=(Power.OVERSEE,), group=HOUSE),
+    Place(name="access", label="Access", icon="lock", powers=(Power.ADMINISTER, Power.OVERSEE), group=HOUSE),
     Place(name="people", label="People", icon="users", powers=(Power.ADMINISTER,), group=HOUSE),
     Place(name="system", label="System", icon="server", powers=(Power.ADMINISTER,), group=HOUSE),
 )

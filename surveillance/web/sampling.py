@@ -193,7 +193,7 @@ def drawn_taken_back(request: HttpRequest, item: UUID) -> HttpResponseBase:
 @signed_in
 def drawn_sound(request: HttpRequest, item: UUID) -> HttpResponseBase:
     """The listening copy, under the number of the draw."""
-    return media.sound(request, selectors.item(scope_at(request), item).recording)
+    return media.sound_of(request, selectors.item(scope_at(request), item).recording)
 
 
 @require_GET

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from surveillance.web import (
+    access,
     call,
     calls,
     changes,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("calls/<uuid:recording>/sound", media.sound, name="sound"),
     path("calls/<uuid:recording>/native", media.native, name="native"),
     path("calls/<uuid:recording>/peaks", media.outline, name="peaks"),
+    path("calls/<uuid:recording>/purpose", media.purpose_stated, name="state-purpose"),
     path("calls/<uuid:recording>/played", media.played, name="played"),
     path("calls/<uuid:recording>/heard", media.listened, name="heard"),
     path("drills", drills.drills, name="drills"),
@@ -119,6 +121,10 @@ urlpatterns = [
     path("disposals/<int:number>", disposals.disposal_page, name="disposal"),
     path("disposals/<int:number>/decision", disposals.disposal_decided, name="decide-disposal"),
     path("disposals/<int:number>/receipt", disposals.receipt_given, name="disposal-receipt"),
+    path("access", access.access_page, name="access"),
+    path("access/asking", access.glass_asked, name="ask-glass"),
+    path("access/glass/<int:number>", access.glass_decided, name="decide-glass"),
+    path("access/roles/<int:number>", access.grant_reviewed, name="review-grant"),
     path("subjects", subjects.subjects_page, name="subjects"),
     path("subjects/entering", subjects.request_entered, name="enter-subject"),
     path("subjects/<int:number>", subjects.subject_page, name="subject"),

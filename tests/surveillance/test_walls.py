@@ -272,6 +272,12 @@ api:restrictions     POST   403 403 403 403 403 403 400 403 403  403 403 403 403
 api:lift-restriction POST   403 403 403 403 403 403 nil 403 403  403 403 403 403 403 403 nil 403 403  403 403 403 401
 api:document         GET    403 403 403 403 403 403 200 403 403  403 403 403 403 403 403 200 403 403  403 403 403 401
 api:notice           GET    200 200 200 200 200 200 200 200 200  200 200 200 200 200 200 200 200 200  200 200 200 401
+access               GET    200 200 200 200 200 200 200 200 200  200 200 200 200 200 200 200 200 200  200 200 200 302
+ask-glass            POST   302 302 302 302 302 302 302 302 302  302 302 302 302 302 302 302 302 302  302 302 302 401
+decide-glass         POST   nil nil nil nil nil nil nil nil nil  nil nil nil nil nil nil nil nil nil  nil nil nil 401
+review-grant         POST   403 403 403 403 403 403 403 403 403  403 403 403 403 403 403 403 403 403  400 403 403 401
+state-purpose        POST   302 302 302 302 403 404 302 404 302  404 404 404 404 404 404 404 404 404  404 403 404 401
+api:purpose          POST   204 204 204 204 403 404 204 404 204  404 404 404 404 404 404 404 404 404  404 403 404 401
 """
 
 # How each is asked, where the bare address does not ask enough; wildcards, so that no answer echoes a canary.
@@ -353,6 +359,10 @@ FORMS: dict[tuple[str, str], dict[str, Any]] = {
     ("exclude-desk", "POST"): {"desk": "rates", "reason": "Restricted.", "deed": "exclude"},
     ("known-as", "POST"): {"names": "Nobody Atall", "numbers": "2041"},
     ("decide-report", "POST"): {"state": "explained", "reason": "Seen to."},
+    ("ask-glass", "POST"): {"role": "officer", "desk": "rates", "reason": "Harm is near.", "hours": "2"},
+    ("decide-glass", "POST"): {"deed": "open"},
+    ("state-purpose", "POST"): {"purpose": "training", "reference": "Course 4."},
+    ("api:purpose", "POST"): {"purpose": "training", "reference": "Course 4."},
     ("enter-subject", "POST"): {"kind": "access", "names": "Ann Alder", "identity": "Seen.", "told": "All."},
     ("subject-deed", "POST"): {"deed": "gather"},
     ("subject-call-deed", "POST"): {"deed": "turn", "turn": "0", "state": "closed"},
@@ -650,6 +660,8 @@ def address_of(floor: Floor, name: str) -> str:
             "night": floor.night,
             "decide-disposal": 404,
             "restriction": 404,
+            "decide-glass": 404,
+            "review-grant": 0,
             "api:lift-restriction": 404,
             "disposal-receipt": 404,
         }.get(name, _number(floor, name)),

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from detectors.entities.entity import KINDS
 from detectors.shares import Share
 from policies.schema import CATEGORIES
+from surveillance.access.glass import GlassRow, open_for
 from surveillance.core.clock import now
 from surveillance.detection.selectors import AlertRow
 from surveillance.web.names import speaker_name
@@ -36,6 +37,13 @@ def icon(name: str, classes: str = "") -> SafeString:
         static("web/build/icons.svg"),
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def broken_glass(context: Context) -> GlassRow | None:
+    """What stands open for the reader in an emergency."""
+    request = context.get("request")
+    return open_for(request.user.get_username()) if request and request.user.is_authenticated else None
 
 
 @register.filter
