@@ -18,7 +18,7 @@ from django.shortcuts import render
 
 from surveillance.access.models import User
 from surveillance.access.scope import Scope
-from surveillance.access.selectors import scope_of
+from surveillance.access.selectors import scope_of, scope_of_token
 from surveillance.audit.services import record
 from surveillance.core.errors import Broken, Fault, Invalid, Refused, Transient
 
@@ -32,6 +32,11 @@ def scope_at(request: HttpRequest) -> Scope:
         kept = scope_of(request.user)
         request._earshot_scope = kept  # type: ignore[attr-defined]
     return kept
+
+
+def narrow_to_token(request: HttpRequest, digest: str) -> None:
+    """From here on the request reaches what its token opens."""
+    request._earshot_scope = scope_of_token(request.user, digest)  # type: ignore[attr-defined]
 
 
 def note_fault(request: HttpRequest, fault: Fault) -> None:

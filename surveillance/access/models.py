@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from surveillance.audit.rows import kept_on_record
-from surveillance.core.clock import now
 
 
 class Desk(models.Model):
@@ -69,7 +68,7 @@ class Grant(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(max_length=20, choices=Role.choices)
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, null=True, blank=True)
-    since = models.DateTimeField(default=now)
+    since = models.DateTimeField(null=True, blank=True, help_text="empty: given before this was kept")
     until = models.DateTimeField(null=True, blank=True)
     # When somebody else last said that it is still needed.
     reviewed_by = models.CharField(max_length=150, blank=True)
@@ -117,6 +116,20 @@ class Glass(models.Model):
 
     def __str__(self) -> str:
         return f"glass {self.pk} of {self.user}"
+
+
+class TokenLimit(models.Model):
+    """What a token opens of what its owner may: some powers, on some desks; an empty list narrows nothing.
+
+    Known by the token's digest; a row outlives its token, and opens nothing by itself.
+    """
+
+    digest = models.CharField(max_length=128, primary_key=True)
+    powers = models.JSONField(default=list)
+    desks = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"limit of {self.digest[:12]}"
 
 
 kept_on_record(User, exclude_fields=["last_login"], mask_fields=["password"])

@@ -29,7 +29,7 @@ class GrantRow:
     role_name: str
     desk: str
     desk_name: str
-    since: datetime
+    since: datetime | None
     until: datetime | None
     reviewed_by: str
     reviewed_at: datetime | None
@@ -52,7 +52,9 @@ def grants_to_review(scope: Scope) -> list[GrantRow]:
     rows = list(_within(scope).select_related("user", "desk").filter(user__is_active=True))
     last = {name: _last_act(name) for name in {row.user.username for row in rows}}
     told = [_row(row, last[row.user.username]) for row in rows]
-    return sorted(told, key=lambda row: (not row.due, row.last_act or row.since, row.username, row.number))
+    return sorted(
+        told, key=lambda row: (not row.due, row.last_act or row.since or now(), row.username, row.number)
+    )
 
 
 @transaction.atomic
@@ -99,5 +101,9 @@ def _row(row: Grant, last_act: datetime | None) -> GrantRow:
         reviewed_by=row.reviewed_by,
         reviewed_at=row.reviewed_at,
         last_act=last_act,
-        due=now() - (row.reviewed_at or row.since) > EVERY,
+        due=_is_due(row.reviewed_at or row.since),
     )
+
+
+def _is_due(looked_at: datetime | None) -> bool:
+    return looked_at is None or now() - looked_at > EVERY

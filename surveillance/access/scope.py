@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -138,6 +138,18 @@ class Scope:
         """Does the actor hold `power` — on `desk`, or on any desk where none is named?"""
         reach = self.desks(power)
         return bool(reach) if desk is None else desk in reach
+
+    def narrowed(self, *, powers: Collection[str] = (), desks: Collection[str] = ()) -> Scope:
+        """The part of it that some powers, on some desks, leave; an empty collection narrows nothing."""
+        left = {
+            power: Desks(
+                slugs=frozenset(desk for desk in desks if desk in held) if desks else held.slugs,
+                every=held.every and not desks,
+            )
+            for power, held in self.reach.items()
+            if not powers or power in powers
+        }
+        return Scope(actor=self.actor, reach=left)
 
     def require(self, power: Power, desk: str | None = None, *, subject: str = "") -> None:
         """Refuse unless the actor holds `power`.

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from surveillance.access.identities import Known, known
-from surveillance.access.models import Desk, Glass, Grant, Role, User
+from surveillance.access.models import Desk, Glass, Grant, Role, TokenLimit, User
 from surveillance.access.scope import DRILLS, Power, Scope, combine
 from surveillance.core.clock import now
 from surveillance.core.errors import Missing
@@ -57,6 +57,13 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     grants = Grant.objects.filter(standing, user=user).values_list("role", "desk__slug")
     broken = Glass.objects.filter(user=user, until__gt=now(), ended_at__isnull=True)
     return combine(user.username, [*grants, *broken.values_list("role", "desk__slug")])
+
+
+def scope_of_token(user: User | AnonymousUser, digest: str) -> Scope:
+    """The reach of a token: its owner's, as far as its own limit leaves it."""
+    limit = TokenLimit.objects.filter(digest=digest).first()
+    whole = scope_of(user)
+    return whole.narrowed(powers=limit.powers, desks=limit.desks) if limit else whole
 
 
 def scope_named(username: str) -> Scope:

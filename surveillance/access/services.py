@@ -10,13 +10,14 @@ from axes.utils import reset
 from django.db import transaction
 from knox.models import AuthToken
 
-from surveillance.access.models import Desk, Grant, KnownAs, Role, User
+from surveillance.access.models import Desk, Grant, KnownAs, Role, TokenLimit, User
 from surveillance.access.scope import DRILLS, Power, Scope
 from surveillance.audit.services import record
 from surveillance.core.clock import now
 from surveillance.core.errors import Invalid, Refused
 
 A_VISIT = timedelta(days=30)  # of a regulator
+OVERLAP = timedelta(minutes=10)  # in which a program changes from one token to the next
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,9 @@ def grant(*, scope: Scope, username: str, role: str, desk: str | None, until: da
         raise Invalid("That end is past.", cure="Choose a day to come, or none.")
     if until is None and role == Role.REGULATOR:
         until = now() + A_VISIT
-    row, made = Grant.objects.get_or_create(user=user, role=role, desk=place, defaults={"until": until})
+    row, made = Grant.objects.get_or_create(
+        user=user, role=role, desk=place, defaults={"since": now(), "until": until}
+    )
     if not made and row.until != until:
         row.until, made = until, True
         row.save()
@@ -202,18 +205,53 @@ def set_standing(*, scope: Scope, username: str, active: bool) -> None:
 
 
 @transaction.atomic
-def issue_token(*, scope: Scope) -> IssuedToken:
+def issue_token(*, scope: Scope, powers: Sequence[str] = (), desks: Sequence[str] = ()) -> IssuedToken:
     """Give the user behind a scope, who has just shown their password, a token for programs.
 
+    It opens no more than the owner may, and where `powers` or `desks` are named no more than those.
+
     Raises:
-        Refused: nobody is signed in.
+        Refused: nobody is signed in. Invalid: a power or desk that the owner does not have.
     """
     user = User.objects.filter(username=scope.actor, is_active=True).first()
     if user is None:
         raise Refused("Only a user is given a token.", cure="Sign in first.")
+    strange = [power for power in powers if power not in scope.reach]
+    strange += [desk for desk in desks if not any(desk in held for held in scope.reach.values())]
+    if strange:
+        raise Invalid(
+            f"You do not have {', '.join(strange)}.",
+            cure="A token opens no more than its owner may.",
+        )
+    # Whoever hears, finds or decides on a call sees that there is one.
+    seeing = {Power.SEE.value} if {Power.LISTEN, Power.SEARCH, Power.REVIEW} & set(powers) else set()
+    return _issued(user, sorted({*powers, *seeing}), sorted(set(desks)))
+
+
+@transaction.atomic
+def rotate_token(*, scope: Scope, digest: str) -> IssuedToken:
+    """A new token that opens what the one of this digest does; the old one ends in a few minutes.
+
+    Raises:
+        Invalid: it is not a token of the asker.
+    """
+    old = AuthToken.objects.select_for_update().filter(digest=digest, user__username=scope.actor).first()
+    if old is None:
+        raise Invalid("That is no token of yours.", cure="Sign in again for one.")
+    limit = TokenLimit.objects.filter(digest=digest).first()
+    fresh = _issued(old.user, limit.powers if limit else [], limit.desks if limit else [])
+    end = now() + OVERLAP
+    old.expiry = min(old.expiry, end) if old.expiry else end
+    old.save()
+    return fresh
+
+
+def _issued(user: User, powers: list[str], desks: list[str]) -> IssuedToken:
     row, secret = AuthToken.objects.create(user=user)
-    detail = {"token": row.digest[:12], "expires_at": row.expiry}
-    record(actor=scope.actor, action="token issued", subject=f"user:{scope.actor}", detail=detail)
+    if powers or desks:
+        TokenLimit.objects.create(digest=row.digest, powers=powers, desks=desks)
+    detail = {"token": row.digest[:12], "expires_at": row.expiry, "powers": powers, "desks": desks}
+    record(actor=user.username, action="token issued", subject=f"user:{user.username}", detail=detail)
     return IssuedToken(secret=secret, expires_at=row.expiry)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from auditlog.context import auditlog_value
 from django.http import HttpRequest
 from knox.auth import TokenAuthentication
+from knox.models import AuthToken
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import IsAuthenticated
@@ -14,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from surveillance.access.doors import scope_at
+from surveillance.access.doors import narrow_to_token, scope_at
 from surveillance.access.scope import Scope
 from surveillance.audit.services import record
 from surveillance.core.errors import Missing
@@ -40,6 +41,8 @@ class Door(APIView):
         super().initial(request, *args, **kwargs)
         # Django's own middleware has looked at the session only; a token is known from here on.
         auditlog_value.get({})["actor"] = request.user
+        if isinstance(request.auth, AuthToken):
+            narrow_to_token(self.http, request.auth.digest)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)

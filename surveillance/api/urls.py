@@ -23,6 +23,7 @@ app_name = "api"
 urlpatterns = [
     path("tokens/", tokens.Tokens.as_view(), name="tokens"),
     path("tokens/current/", tokens.CurrentToken.as_view(), name="current-token"),
+    path("tokens/current/rotation/", tokens.TokenRotation.as_view(), name="rotate-token"),
     path("recordings/", recordings.Recordings.as_view(), name="recordings"),
     path("recordings/<uuid:recording>/", recordings.OneRecording.as_view(), name="recording"),
     path("recordings/<uuid:recording>/transcript/", recordings.TranscriptOf.as_view(), name="transcript"),

@@ -22,7 +22,6 @@ from surveillance.subjects.models import FoundCall, Kind, Stage, SubjectRequest
 from surveillance.subjects.selectors import asked, found, found_call, mask_of, masked, request_row
 from surveillance.transcription.correcting import correct
 
-BATCH = 500
 MOST_NAMES = 20
 
 
@@ -110,27 +109,25 @@ def gather(*, scope: Scope, number: int) -> int:
     with transaction.atomic():
         row = _open(scope, number)
         known = {one.recording: one for one in FoundCall.objects.filter(request=row)}
-        fresh = []
+        fresh = 0
         for recording, why in told.items():
             if recording in known:
                 if known[recording].why != why:
                     known[recording].why = why
                     known[recording].save()
             elif (facts := standing(recording)) is not None and not facts.drill:
-                fresh.append(
-                    FoundCall(
-                        request=row,
-                        recording=recording,
-                        desk=facts.desk,
-                        started_at=facts.started_at,
-                        why=why,
-                    )
+                FoundCall.objects.create(
+                    request=row,
+                    recording=recording,
+                    desk=facts.desk,
+                    started_at=facts.started_at,
+                    why=why,
                 )
-        FoundCall.objects.bulk_create(fresh, batch_size=BATCH)
+                fresh += 1
         row.gathered_at = now()
         row.save()
-        _note(scope, row, "subject's calls found", calls=len(told), new=len(fresh))
-    return len(fresh)
+        _note(scope, row, "subject's calls found", calls=len(told), new=fresh)
+    return fresh
 
 
 @transaction.atomic

@@ -68,5 +68,57 @@ def back_dates(site: Site) -> Came:
     return _found_out(site, deed)
 
 
+@attack(HAND, "slips an entry in that says somebody else did it")
+def slips_in(site: Site) -> Came:
+    def deed(sql: Callable[..., list[object]]) -> None:
+        sql(
+            "INSERT INTO audit_entry (sequence, at, actor, action, subject, detail, rows, leaf) "
+            "SELECT MAX(sequence) + 1, MAX(at), 'officer', 'native downloaded', 'recording:x', '{}', '', "
+            "MAX(leaf) FROM audit_entry"
+        )
+
+    return _found_out(site, deed)
+
+
+@attack(HAND, "empties the ledger")
+def empties(site: Site) -> Came:
+    return _found_out(site, lambda sql: _void(sql("DELETE FROM audit_entry")))
+
+
+@attack(HAND, "gives a stranger's account every desk")
+def promotes(site: Site) -> Came:
+    with database(site) as sql:
+        sql(
+            "INSERT INTO access_grant (user_id, role, reviewed_by) "
+            "SELECT id, 'regulator', '' FROM access_user WHERE username = 'officer'"
+        )
+    told = site.installation.manage("verify_ledger", "--json", check=False)
+    with database(site) as sql:
+        sql(
+            "DELETE FROM access_grant WHERE role = 'regulator' AND user_id IN "
+            "(SELECT id FROM access_user WHERE username = 'officer')"
+        )
+    rows = json.loads(told.stdout)["rows"]
+    named = "; ".join(f"{row['thing']}: {row['why']}" for row in rows[:2])
+    return Came(detected=bool(rows) and told.returncode != 0, how=named)
+
+
+@attack(HAND, "clears the trace of who was given which role")
+def clears_the_trace(site: Site) -> Came:
+    with database(site) as sql:
+        sql("CREATE TABLE kept_trace AS SELECT * FROM auditlog_logentry")
+        sql("UPDATE auditlog_logentry SET actor_id = NULL, object_repr = 'nobody' WHERE id = 3")
+        sql("DELETE FROM auditlog_logentry WHERE id = 5")
+    told = site.installation.manage("verify_ledger", "--json", check=False)
+    with database(site) as sql:
+        sql("DELETE FROM auditlog_logentry")
+        sql("INSERT INTO auditlog_logentry SELECT * FROM kept_trace")
+        sql("DROP TABLE kept_trace")
+    said = json.loads(told.stdout)
+    named = [f"entry {bend['sequence']}: {bend['why']}" for bend in said["bends"]]
+    named += [f"{row['thing']}: {row['why']}" for row in said["rows"]]
+    return Came(detected=bool(named) and told.returncode != 0, how="; ".join(named[:2]))
+
+
 def _void(_: object) -> None:
     """Rows are not wanted of a deed."""

@@ -278,6 +278,7 @@ decide-glass         POST   nil nil nil nil nil nil nil nil nil  nil nil nil nil
 review-grant         POST   403 403 403 403 403 403 403 403 403  403 403 403 403 403 403 403 403 403  400 403 403 401
 state-purpose        POST   302 302 302 302 403 404 302 404 302  404 404 404 404 404 404 404 404 404  404 403 404 401
 api:purpose          POST   204 204 204 204 403 404 204 404 204  404 404 404 404 404 404 404 404 404  404 403 404 401
+api:rotate-token     POST   400 400 400 400 400 400 400 400 400  400 400 400 400 400 400 400 400 400  400 400 400 401
 """
 
 # How each is asked, where the bare address does not ask enough; wildcards, so that no answer echoes a canary.

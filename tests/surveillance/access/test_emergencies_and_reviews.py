@@ -19,6 +19,7 @@ from surveillance.access.selectors import scope_named
 from surveillance.access.services import enrol, grant, set_known_as
 from surveillance.assurance.models import Incident
 from surveillance.audit.models import Entry
+from surveillance.audit.rows import strangers
 from surveillance.capture.selectors import call
 from surveillance.capture.walls import raise_for_user
 from surveillance.core.clock import now
@@ -145,6 +146,18 @@ def test_a_role_ends_by_itself_and_a_regulator_s_always_does(people: None) -> No
         assert scope_named("reg").may(Power.LISTEN, "rates")
     with pytest.raises(Invalid, match="past"):
         grant(scope=SETUP, username="reg", role="officer", desk="rates", until=now() - timedelta(days=1))
+
+
+def test_emergencies_and_reviews_are_kept_on_record(people: None) -> None:
+    open_glass(scope=scope_named("dana"), number=asked())
+    omar = next(row for row in grants_to_review(scope_named("dana")) if row.username == "omar")
+    confirm_grant(scope=scope_named("dana"), number=omar.number)
+    assert list(strangers()) == []
+
+
+def test_a_role_given_before_it_was_kept_since_when_is_due(people: None) -> None:
+    Grant.objects.filter(user__username="omar").update(since=None)
+    assert next(row for row in grants_to_review(scope_named("dana")) if row.username == "omar").due
 
 
 def test_a_role_comes_up_each_quarter_and_another_says_it_is_needed(people: None) -> None:

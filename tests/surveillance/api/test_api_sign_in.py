@@ -132,3 +132,36 @@ def test_row_changes_made_with_a_token_name_its_owner(client_of: ClientOf, recor
     changed = LogEntry.objects.filter(content_type__model="disposition").get()
     assert changed.actor is not None
     assert changed.actor.get_username() == "officer"
+
+
+def test_a_token_opens_what_it_was_asked_for_and_no_more(anyone: Caller) -> None:
+    told = {"username": "officer", "password": PASSWORD, "powers": ["search"], "desks": ["rates"]}
+    answer = anyone.post("/api/tokens/", told, format="json")
+    assert answer.status_code == 201
+    program = signed(answer.json()["token"])
+    assert program.get("/api/search/?q=good").status_code == 200
+    assert program.get("/api/policies/").status_code == 403
+    seeing = anyone.post("/api/tokens/", {**told, "powers": ["see"]}, format="json").json()["token"]
+    assert signed(seeing).get("/api/alerts/").status_code == 200
+    assert signed(seeing).get("/api/search/?q=good").status_code == 403
+    more = anyone.post("/api/tokens/", {**told, "powers": ["administer"]}, format="json")
+    assert more.status_code == 400
+    assert anyone.post("/api/tokens/", {**told, "desks": ["moon"]}, format="json").status_code == 400
+
+
+def test_a_token_is_rotated_with_its_limits_and_the_old_one_ends(anyone: Caller) -> None:
+    told = {"username": "officer", "password": PASSWORD, "powers": ["see"]}
+    first = anyone.post("/api/tokens/", told, format="json").json()["token"]
+    answer = signed(first).post("/api/tokens/current/rotation/")
+    assert answer.status_code == 201
+    second = signed(answer.json()["token"])
+    assert second.get("/api/alerts/").status_code == 200
+    assert second.get("/api/search/?q=good").status_code == 403
+    # Both hold for a moment, so that a program in the middle of its work is not cut off.
+    assert signed(first).get("/api/alerts/").status_code == 200
+    assert AuthToken.objects.order_by("created").first().expiry <= now() + timedelta(minutes=10)  # type: ignore[union-attr]
+    AuthToken.objects.filter(expiry__lte=now() + timedelta(minutes=10)).update(
+        expiry=now() - timedelta(seconds=1)
+    )
+    assert signed(first).get("/api/alerts/").status_code == 401
+    assert second.get("/api/alerts/").status_code == 200

@@ -49,8 +49,8 @@ def test_a_role_given_in_the_database_is_found(sql: Callable[..., None]) -> None
 
 def test_a_role_made_in_the_database_is_found(sql: Callable[..., None]) -> None:
     sql(
-        "INSERT INTO access_grant (user_id, role, since, reviewed_by) "
-        "SELECT id, 'admin', CURRENT_TIMESTAMP, '' FROM access_user WHERE username = 'bruno'"
+        "INSERT INTO access_grant (user_id, role, reviewed_by) "
+        "SELECT id, 'admin', '' FROM access_user WHERE username = 'bruno'"
     )
     [found] = told()
     assert found.endswith("has no history; it was made past Earshot")

@@ -20,6 +20,7 @@ from pytest_django import Settings
 from surveillance.access.scope import Scope, combine, program
 from surveillance.access.services import enrol, set_known_as
 from surveillance.audit.models import Entry
+from surveillance.audit.rows import strangers
 from surveillance.audit.signing import NoteBent
 from surveillance.capture.models import Recording
 from surveillance.capture.selectors import call, calls
@@ -159,6 +160,7 @@ def test_the_copy_goes_by_two_with_others_protected_and_its_hashes_hold(floor: d
     assert samples[: rate // 2, 0].any()
     assert not samples[:, 1].any()
     assert Entry.objects.filter(action="subject copy given", subject=f"subject-request:{number}").exists()
+    assert list(strangers()) == []
     assert "Enclosed, all of it." in box.read("README.txt").decode()
 
 
