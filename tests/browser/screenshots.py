@@ -103,6 +103,7 @@ SHOTS = (
     Shot(name="report", who="second-line", path="oversight/1"),
     Shot(name="report-dark", who="second-line", path="oversight/1", dark=True),
     Shot(name="people", who="admin", path="people"),
+    Shot(name="access", who="admin", path="access"),
     Shot(name="drills", who="supervisor", path="drills"),
     Shot(name="drills-dark", who="supervisor", path="drills", dark=True),
     Shot(name="drill", who="supervisor", path="drills/of/market.spoofing"),
