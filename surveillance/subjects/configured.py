@@ -38,6 +38,7 @@ class Configured:
     desks: Sequence[tuple[str, str]]  # name, what its calls are said to be
     scale: str
     consent: str
+    unflagged: str
     engine: str
     policies: Sequence[tuple[str, int]]  # category, policies in force
     intents: Sequence[str]
@@ -63,6 +64,9 @@ def configured() -> Configured:
             "note": "decided for every call and shown; a call without evidence is not withheld",
             "enforce": "a call without the evidence its law asks for is withheld from people and programs",
         }[env.consent],
+        unflagged="once somebody has said what for, on record; samples are drawn at random"
+        if env.purpose
+        else "by whoever may listen, without being asked what for",
         engine=f"{env.speech_engine}, on this installation's own machines",
         policies=_policies(),
         intents=[name.replace("_", " ") for name in INTENTS] if env.reader != "none" else [],

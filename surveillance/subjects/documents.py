@@ -176,8 +176,8 @@ def _assessment(facts: Configured) -> list[Section]:
             text=(
                 "Where a duty below stands, recording is not the firm's choice.",
                 f"{OPEN_QUESTION}why what goes beyond those duties is necessary, and what milder means were weighed.",
-                "Only desks that a grant names are reached by a reader; calls that nothing marked are heard by leave, "
-                "in samples that are drawn at random, or with a purpose that is written down.",
+                "Only desks that a grant names are reached.",
+                f"A call that nothing marked is played {facts.unflagged}.",
             ),
         ),
         Section(

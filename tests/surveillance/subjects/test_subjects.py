@@ -376,5 +376,8 @@ def test_documents_say_what_is_configured_and_tell_when_they_no_longer_do(
     assert issue(scope=ONE, kind="notice", sha256=moved.now.sha256) == 2
     assert [one.number for one in issued(ONE, "notice")] == [2, 1]
     assert {one.kind for one in documents(ONE)} == {"notice", "records", "dpia"}
+    assert "without being asked" not in json.dumps(document(ONE, "dpia").now.content())
+    settings.EARSHOT = replace(settings.EARSHOT, purpose=False)
+    assert "without being asked" in json.dumps(document(ONE, "dpia").now.content())
     assert "OFF" in json.dumps(document(ONE, "dpia").now.content())
     assert changed_sections({"sections": [{"heading": "a"}]}, {"sections": []}) == ["a"]
