@@ -57,6 +57,13 @@ def grants_to_review(scope: Scope) -> list[GrantRow]:
     )
 
 
+def grant_to_review(scope: Scope, number: int) -> GrantRow | None:
+    """One role within reach; None where there is none. Raises Refused."""
+    scope.require(Power.ADMINISTER)
+    row = _one(scope, number)
+    return _row(row, _last_act(row.user.username)) if row and row.user.is_active else None
+
+
 @transaction.atomic
 def confirm_grant(*, scope: Scope, number: int) -> None:
     """Say that a role is still needed.
@@ -65,7 +72,7 @@ def confirm_grant(*, scope: Scope, number: int) -> None:
         Refused: not an administrator of that desk, or the role is one's own. Missing.
     """
     scope.require(Power.ADMINISTER)
-    row = _within(scope).select_related("user", "desk").filter(pk=number).first()
+    row = _one(scope, number)
     if row is None:
         raise Missing("There is no such role.", cure="Reload the page.")
     subject = f"user:{row.user.username}"
@@ -75,6 +82,10 @@ def confirm_grant(*, scope: Scope, number: int) -> None:
     row.save()
     detail = {"role": row.role, "desk": row.desk.slug if row.desk else "every desk"}
     record(actor=scope.actor, action="role reviewed", subject=subject, detail=detail)
+
+
+def _one(scope: Scope, number: int) -> Grant | None:
+    return _within(scope).select_related("user", "desk").filter(pk=number).first()
 
 
 def _within(scope: Scope) -> QuerySet[Grant]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from surveillance.access.identities import Known, known
 from surveillance.access.models import Desk, Glass, Grant, Role, TokenLimit, User
@@ -53,8 +53,7 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     """The reach of a signed-in user; an empty scope for anyone else."""
     if not isinstance(user, User) or not user.is_active:
         return Scope(actor="anonymous")
-    standing = Q(until__isnull=True) | Q(until__gt=now())
-    grants = Grant.objects.filter(standing, user=user).values_list("role", "desk__slug")
+    grants = _standing_grants().filter(user=user).values_list("role", "desk__slug")
     broken = Glass.objects.filter(user=user, until__gt=now(), ended_at__isnull=True)
     return combine(user.username, [*grants, *broken.values_list("role", "desk__slug")])
 
@@ -133,6 +132,11 @@ def roles() -> list[tuple[str, str]]:
     return [(role.value, str(role.label)) for role in Role]
 
 
+def _standing_grants() -> QuerySet[Grant]:
+    """Those that have not ended by themselves."""
+    return Grant.objects.filter(Q(until__isnull=True) | Q(until__gt=now()))
+
+
 def _held(grant: Grant) -> Held:
     desk = grant.desk
     return Held(
@@ -183,8 +187,7 @@ def accounts_named(person: Known) -> list[str]:
 
 def holders() -> dict[str, int]:
     """How many active people hold each role; for documents that say who may do what."""
-    standing = Q(until__isnull=True) | Q(until__gt=now())
-    rows = Grant.objects.filter(standing, user__is_active=True).values_list("role", "user_id").distinct()
+    rows = _standing_grants().filter(user__is_active=True).values_list("role", "user_id").distinct()
     return Counter(role for role, _ in rows)
 
 

@@ -61,7 +61,7 @@ class Signer:
 
 def signer(path: Path, origin: str) -> Signer:
     """The signer whose key is kept at `path`; the key is made at first need."""
-    raw = kept_key(path, _made)
+    raw = kept_key(path, new_key)
     return Signer(origin, Ed25519PrivateKey.from_private_bytes(raw))
 
 
@@ -108,5 +108,6 @@ def _is_signed(statement: Statement, tail: str, public: bytes) -> bool:
     return False
 
 
-def _made() -> bytes:
+def new_key() -> bytes:
+    """A fresh Ed25519 key, as it is kept."""
     return Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())

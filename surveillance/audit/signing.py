@@ -11,9 +11,10 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
+from surveillance.audit.notes import new_key
 from surveillance.core.keys import kept_key
 
 MARK = "\n— "
@@ -63,8 +64,4 @@ class Kind:
         return dict(facts)
 
     def _private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(kept_key(settings.EARSHOT.home / self.key, _made))
-
-
-def _made() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+        return Ed25519PrivateKey.from_private_bytes(kept_key(settings.EARSHOT.home / self.key, new_key))

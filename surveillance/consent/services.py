@@ -144,9 +144,7 @@ def agree_personal(*, scope: Scope, personal: int) -> Changed:
         row.agreed_by, row.agreed_at = scope.actor, now()
         row.save()
         record(actor=scope.actor, action="personal call let out", subject=f"recording:{row.recording_id}")
-        if _standing(row.recording_id).withheld == "restricted":
-            return Changed()
-        return _withheld(row.recording_id, "personal")
+        return _settled(row.recording_id)
 
 
 def end_personal(*, scope: Scope, personal: int, reason: str) -> Changed:
@@ -167,18 +165,12 @@ def end_personal(*, scope: Scope, personal: int, reason: str) -> Changed:
             subject=f"recording:{row.recording_id}",
             detail={"reason": row.ended_because, "was_out": bool(row.agreed_by)},
         )
-        if not row.agreed_by or _standing(row.recording_id).withheld == "restricted":
-            return Changed()
-        told = Clearance.objects.filter(recording_id=row.recording_id).first()
-        return _withheld(row.recording_id, _why(told, _standing(row.recording_id)) if told else "")
+        return _settled(row.recording_id) if row.agreed_by else Changed()
 
 
 def free_again(*, recording: UUID) -> Changed:
     """A restriction was lifted: what consent asks, or a private call, stands as before; else it is free."""
-    told = Clearance.objects.filter(recording_id=recording).first()
-    out = PersonalCall.objects.filter(recording_id=recording, ended_at__isnull=True).exclude(agreed_by="")
-    why = _why(told, _standing(recording)) if told else ""
-    return _withheld(recording, "personal" if out.exists() else why)
+    return _withheld(recording, _why(_standing(recording)))
 
 
 def _again(recordings: Iterable[UUID]) -> Changed:
@@ -201,7 +193,7 @@ def _again(recordings: Iterable[UUID]) -> Changed:
 def _decided(row: Standing, notice: Notice | None) -> Changed:
     told = decision_on(row, notice)
     covered = next((one.covered_by for one in told.readings if one.covered_by), "")
-    kept, _ = Clearance.objects.update_or_create(
+    Clearance.objects.update_or_create(
         recording_id=row.recording,
         defaults={
             "clear": told.clear,
@@ -232,13 +224,23 @@ def _decided(row: Standing, notice: Notice | None) -> Changed:
         subject=f"recording:{row.recording}",
         detail={"clear": told.clear, "words": told.words, "mode": settings.EARSHOT.consent},
     )
-    if row.withheld in ("personal", "restricted"):
-        return Changed()
-    return _withheld(row.recording, _why(kept, row))
+    return _settled(row.recording)
 
 
-def _why(told: Clearance, row: Standing) -> str:
-    """Why a call is withheld by what was decided: a withdrawal in every mode, want of evidence where it is enforced."""
+def _settled(recording: UUID) -> Changed:
+    """Withhold or free a call as consent has it now; what is restricted stays so, whatever consent says."""
+    row = _standing(recording)
+    return Changed() if row.withheld == "restricted" else _withheld(recording, _why(row))
+
+
+def _why(row: Standing) -> str:
+    """Why consent withholds a call: it is private; a withdrawal, in every mode; want of evidence, where enforced."""
+    out = PersonalCall.objects.filter(recording_id=row.recording, ended_at__isnull=True).exclude(agreed_by="")
+    if out.exists():
+        return "personal"
+    told = Clearance.objects.filter(recording_id=row.recording).first()
+    if told is None:
+        return ""
     if told.withdrawn:
         return "withdrawn"
     return "consent" if not told.clear and settings.EARSHOT.consent == ENFORCE and not row.drill else ""

@@ -98,13 +98,13 @@ def mask(
     """What of these words a person is given. `decided`: what people chose for turns, by their number as text."""
     chosen = decided or {}
     mine = _channels(person, parties)
-    about: dict[int, bool] = {}
+    about: set[int] = set()
     hidden: dict[int, set[int]] = {}
     for one in mentions:
         own = person.is_named(one.text) or person.is_named(one.value) or person.is_named(one.link)
         own = own or (one.kind == "phone" and _is_number(person, one))
         if own:
-            about[one.turn] = True
+            about.add(one.turn)
         elif one.kind in MASKED:
             hidden.setdefault(one.turn, set()).update(range(one.first, one.last + 1))
     phrases = [told for phrase in also if (told := _plain(phrase.split()))]

@@ -18,7 +18,7 @@ from django.conf import settings
 
 from surveillance.access.scope import Scope
 from surveillance.access.selectors import accounts_named
-from surveillance.archive.selectors import sealed
+from surveillance.archive.selectors import listening_copy, sealed
 from surveillance.audit.selectors import Filter, entries
 from surveillance.audit.services import record
 from surveillance.audit.signing import Kind as Signed
@@ -27,9 +27,10 @@ from surveillance.consent.selectors import statements_of
 from surveillance.core.clock import now
 from surveillance.core.errors import Conflict
 from surveillance.subjects.finding import WHYS, who
-from surveillance.subjects.masking import CLOSED, OPEN, Mask, others
+from surveillance.subjects.masking import CLOSED, MARK, OPEN, Mask, others
 from surveillance.subjects.models import FoundCall, Kind, Stage
-from surveillance.subjects.selectors import masked, masked_sound, request
+from surveillance.subjects.quieting import quieted
+from surveillance.subjects.selectors import masked, request
 from surveillance.subjects.told import MaskedCall, RequestRow
 
 MANIFEST = Signed(noun="manifest of a copy", format="earshot-subject-copy/1", key="subject-key")
@@ -140,7 +141,7 @@ def _zipped(scope: Scope, row: RequestRow, calls: list[MaskedCall], *, missing: 
 def _files(
     scope: Scope, row: RequestRow, calls: list[MaskedCall], at: datetime
 ) -> Iterator[tuple[str, Iterable[bytes]]]:
-    told = READ_ME.format(person=row.person, day=at, received=row.received_at, answer=row.answer, mark="▇▇▇")
+    told = READ_ME.format(person=row.person, day=at, received=row.received_at, answer=row.answer, mark=MARK)
     yield "README.txt", [told.encode()]
     yield "about.json", [_json(_about())]
     for nth, one in enumerate(calls, start=1):
@@ -149,7 +150,7 @@ def _files(
         if one.mask is not None:
             yield f"{folder}/words.txt", [_words(row, one.mask).encode()]
         if one.mask is not None and one.mask.audible and sealed(scope, one.row.recording):
-            sound = masked_sound(scope, row.number, one.row.recording)
+            sound = quieted(listening_copy(scope, one.row.recording), one.mask.audible)
             yield f"{folder}/sound.wav", sound.read(0, sound.size)
     statements = statements_of(row.names, row.numbers)
     if statements:

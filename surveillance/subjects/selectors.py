@@ -59,9 +59,8 @@ def found(scope: Scope, number: int, *, page: int = 1) -> FoundPage:
     pages = max(1, -(-len(shown) // PAGE))
     page = min(max(page, 1), pages)
     some = shown[(page - 1) * PAGE : page * PAGE]
-    why = withheld_as(row.recording for row in some)
     return FoundPage(
-        rows=tuple(_found(row, mine[row.recording], why.get(row.recording, "")) for row in some),
+        rows=tuple(_found(row, mine[row.recording], there[row.recording]) for row in some),
         total=len(shown),
         page=page,
         pages=pages,

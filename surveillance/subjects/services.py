@@ -173,9 +173,8 @@ def decide_turn(*, scope: Scope, number: int, recording: UUID, turn: int, state:
     if state and state not in STATES:
         raise Invalid(f"{state!r} is not one of {', '.join(STATES)}.", cure="Choose one of them.")
     row = _found(scope, number, recording)
-    row.turns = {**{key: value for key, value in row.turns.items() if key != str(turn)}}
-    if state:
-        row.turns = {**row.turns, str(turn): state}
+    others = {key: value for key, value in row.turns.items() if key != str(turn)}
+    row.turns = {**others, str(turn): state} if state else others
     row.checked_sha256 = ""
     row.save()
     record(

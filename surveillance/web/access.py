@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from surveillance.access.doors import scope_at
 from surveillance.access.glass import MOST_HOURS, ROLES, ask_glass, end_glass, glasses, open_glass
-from surveillance.access.reviewing import confirm_grant, grants_to_review
+from surveillance.access.reviewing import confirm_grant, grant_to_review, grants_to_review
 from surveillance.access.scope import Power
 from surveillance.access.selectors import every_desk
 from surveillance.access.services import withdraw_grant
@@ -80,7 +80,7 @@ def glass_decided(request: HttpRequest, number: int) -> HttpResponseBase:
 def grant_reviewed(request: HttpRequest, number: int) -> HttpResponseBase:
     """Say that a role is still needed, or take it back."""
     scope = scope_at(request)
-    row = next((one for one in grants_to_review(scope) if one.number == number), None)
+    row = grant_to_review(scope, number)
     if row is None:
         raise Invalid("There is no such role.", cure="Reload the page.")
     if request.POST.get("deed") == "withdraw":

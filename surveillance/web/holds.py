@@ -16,6 +16,7 @@ from surveillance.retention.hold_selectors import hold, holds, latency
 from surveillance.retention.holds import Terms, ask_release, keep_hold, place_hold, release_hold, would_hold
 from surveillance.web.dates import day, day_after
 from surveillance.web.door import go, seen, signed_in
+from surveillance.web.names import listed
 from surveillance.web.retention_charts import locking
 
 
@@ -101,10 +102,9 @@ def release_decided(request: HttpRequest, number: int) -> HttpResponseBase:
 
 
 def _terms(told: QueryDict) -> Terms:
-    names = (line.strip() for line in told.get("custodians", "").replace(";", "\n").splitlines())
     return Terms(
         desks=tuple(told.getlist("desk")),
-        custodians=tuple(name for name in names if name),
+        custodians=tuple(listed(told.get("custodians", ""))),
         query=told.get("query", ""),
         since=day(told.get("since", "")),
         until=day_after(told.get("until", "")),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from policies.schema import CATEGORIES
 
-__all__ = ["CATEGORIES", "STAGES", "STATES", "channel_name", "speaker_name"]
+__all__ = ["CATEGORIES", "STAGES", "STATES", "channel_name", "listed", "speaker_name"]
 
 STAGES: Mapping[str, str] = {
     "archive": "Seal",
@@ -32,3 +32,8 @@ def speaker_name(speaker: str) -> str:
     """A speaker by name; one whom nobody named by the channel."""
     unnamed = _UNNAMED.fullmatch(speaker)
     return channel_name(int(unnamed[1])) if unnamed else speaker
+
+
+def listed(text: str) -> list[str]:
+    """The names, numbers or words that somebody typed, one a line or apart by semicolons."""
+    return [line.strip() for line in text.replace(";", "\n").splitlines() if line.strip()]

@@ -36,6 +36,7 @@ from surveillance.subjects.selectors import (
 )
 from surveillance.web.dates import day
 from surveillance.web.door import go, seen, signed_in
+from surveillance.web.names import listed
 
 
 @require_GET
@@ -56,13 +57,13 @@ def subjects_page(asked: HttpRequest) -> HttpResponseBase:
 @require_POST
 @signed_in
 def request_entered(asked: HttpRequest) -> HttpResponseBase:
-    """Take a request in and look for the calls at once."""
+    """Take a request in; its clock runs."""
     scope, told = scope_at(asked), asked.POST
     number = services.enter_request(
         scope=scope,
         kind=told.get("kind", ""),
-        names=_lines(told.get("names", "")),
-        numbers=_lines(told.get("numbers", "")),
+        names=listed(told.get("names", "")),
+        numbers=listed(told.get("numbers", "")),
         identity=told.get("identity", ""),
         told=told.get("told", ""),
         received_at=day(told.get("received", "")),
@@ -105,7 +106,7 @@ def subject_deed(asked: HttpRequest, number: int) -> HttpResponseBase:
             until = services.extend_request(scope=scope, number=number, because=because)
             messages.success(asked, f"Extended until {until:%d %B %Y}. Tell the person, and why.")
         case "mask":
-            services.mask_also(scope=scope, number=number, phrases=_lines(told.get("phrases", "")))
+            services.mask_also(scope=scope, number=number, phrases=listed(told.get("phrases", "")))
             messages.success(asked, "Kept. Every call is to be looked at once more.")
         case "restrict":
             changed = restrict_found(scope=scope, number=number, reason=because)
@@ -252,7 +253,3 @@ def _day(text: str) -> date:
     if found_day is None:
         raise Invalid("Say when it is looked at again.", cure="Choose a day to come.")
     return found_day.date()
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.replace(";", "\n").splitlines() if line.strip()]
